@@ -1,0 +1,1 @@
+"""Accounts, roles to permissions, sessions."""

@@ -1,0 +1,1 @@
+"""Routes beside the app: the gate, sign-in, health."""

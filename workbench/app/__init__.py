@@ -1,0 +1,1 @@
+"""The Streamlit rooms: serve, views, components, theme."""

@@ -1,0 +1,1 @@
+"""The ledger, Merkle proofs, signed checkpoints and the stand-alone verifier."""

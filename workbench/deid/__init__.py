@@ -1,0 +1,1 @@
+"""Plan and instance to a new header and its Changes. Pure."""

@@ -1,0 +1,1 @@
+"""Use cases: the only way in for command, app and routes. Each is one transaction with its audit entry."""

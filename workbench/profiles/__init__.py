@@ -1,0 +1,1 @@
+"""YAML to Profile to compiled Plan: schema, inheritance, lint, explain, digest."""

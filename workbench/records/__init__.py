@@ -1,0 +1,1 @@
+"""Frozen types shared by all rooms. Imports nothing of the product."""

@@ -1,0 +1,19 @@
+"""What the verifier has to say (on screen: privacy issue)."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A reason to hold an instance back. Carries no value: what was found is named by kind, place and rule.
+
+    `check` is the stable name of the check (kebab-case), `rule` the clause it enforces (for example
+    `PS3.15 E.1-1` or `45 CFR 164.514(b)(2)(i)(A)`), `where` a path text or `file meta`, `preamble`,
+    `bytes 4711`; `message` one sentence in the user's words; `instance` the index that the caller gave.
+    """
+
+    check: str
+    rule: str
+    where: str
+    message: str
+    instance: int = -1

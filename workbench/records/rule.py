@@ -1,0 +1,22 @@
+"""A compiled rule: what the plan says of one attribute, and who says so."""
+
+from dataclasses import dataclass
+
+from workbench.records.action import Action
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`code` is the code as the standard or the profile writes it (`X/Z/D`, `K`), `action` what it resolves to here.
+
+    `origin` is a stable identifier such as `E.1-1 (0010,0010)`, `E.1-1 (0008,0060) RetainDeviceIdentity`,
+    `unlisted LO`, `profile basic rule 3`; it is what `Change.rule` carries. `why` is the ground in words.
+    `text` is the value for Action.SET; `kind` names the pseudonym for Action.CODE (`patient`, `study`, `accession`).
+    """
+
+    code: str
+    action: Action
+    origin: str
+    why: str = ""
+    text: str = ""
+    kind: str = ""

@@ -1,0 +1,1 @@
+"""Capsule (package), its manifest and proof, opening it off-line, receipts."""

@@ -1,0 +1,1 @@
+"""What the standard says, as data with its edition: look-ups, no logic."""

@@ -1,0 +1,1 @@
+"""The sceptic: another parser, other logic, small checks that yield Findings."""
