@@ -1,0 +1,274 @@
+"""What front ends get to see: frozen answers of `flow.queries` and of the use cases.
+
+Nothing in here bears a patient's identity, with one exception that says so: `Revealed`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from workbench.records.actor import Role
+from workbench.records.states import ReleaseState, StudyState
+
+CONCEALED = "••••••"
+"""Stands for a value of the input; the real one comes from `flow.queries.reveal_value`, which is audited."""
+
+
+@dataclass(frozen=True, slots=True)
+class UserRow:
+    """One account. `active` is False once disabled."""
+
+    user_id: str
+    name: str
+    roles: frozenset[Role]
+    active: bool
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Whether this actor may take `step` on this study now; `why_not` is a sentence for the screen, else empty."""
+
+    step: str
+    allowed: bool
+    why_not: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StudyRow:
+    """One line of the queue. `study` is the number that people use (WB-000001)."""
+
+    study: str
+    state: StudyState
+    modalities: tuple[str, ...]
+    series: int
+    instances: int
+    received_at: datetime
+    profile: str = ""
+    version: int = 0
+    """Number of the current prepared version, 0 when there is none."""
+    privacy_issues: int = 0
+    held: int = 0
+    """Instances that wait for an acceptance by name."""
+    reason_code: str = ""
+    """Why the study is in quarantine (code of a refusal), else empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class StudyPage:
+    """A slice of the queue; `counts` are over all studies, `total` over those that match."""
+
+    rows: tuple[StudyRow, ...]
+    total: int
+    counts: Mapping[StudyState, int]
+
+
+@dataclass(frozen=True, slots=True)
+class IssueRow:
+    """A privacy issue that the verifier found. The instance is out of the prepared version."""
+
+    check: str
+    rule: str
+    where: str
+    message: str
+    series: int
+    instance: int
+
+
+@dataclass(frozen=True, slots=True)
+class HoldRow:
+    """Instances that may carry text in their pixels. The approver accepts them by `name`, or they stay behind."""
+
+    name: str
+    reason: str
+    series: int
+    instances: int
+    accepted: bool = False
+    accepted_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalRow:
+    """Instances of the study that could not be prepared, by refusal code."""
+
+    code: str
+    message: str
+    hint: str
+    instances: int
+
+
+@dataclass(frozen=True, slots=True)
+class PreparationView:
+    """One prepared version. Immutable; `root` is what an approval signs."""
+
+    preparation: str
+    number: int
+    state: str
+    """`prepared`, `submitted`, `returned`, `approved`, `withdrawn` or `superseded`."""
+    profile: str
+    profile_version: int
+    profile_digest: str
+    scope: str
+    software: str
+    root: str
+    instances: int
+    """Instances that would be released (held ones included, those with privacy issues not)."""
+    changed: int
+    """Element values that differ, over all instances."""
+    pixels: str
+    """`not checked` until pixel cleaning exists; shown on every prepared version."""
+    made_by: str
+    made_at: datetime
+    submitted_by: str = ""
+    submitted_at: datetime | None = None
+    approved_by: str = ""
+    approved_at: datetime | None = None
+    approval_expires: datetime | None = None
+    issues: tuple[IssueRow, ...] = ()
+    holds: tuple[HoldRow, ...] = ()
+    refused: tuple[RefusalRow, ...] = ()
+    actions: Mapping[str, int] = field(default_factory=dict)
+    """Changed element values per action letter (X Z D U C V = #)."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoryLine:
+    """One entry of the study's own history, in words."""
+
+    seq: int
+    at: datetime
+    kind: str
+    actor: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class StudyView:
+    """One study as its page shows it."""
+
+    row: StudyRow
+    preparation: PreparationView | None
+    earlier: tuple[PreparationView, ...]
+    decisions: tuple[Decision, ...]
+    story: tuple[StoryLine, ...]
+    notices: tuple[str, ...] = ()
+    """Sentences to show on top: placeholder Patient ID, instances that arrived after the prepared version, …"""
+    note: str = ""
+    """What the last person who returned or quarantined it wrote (free text, only for those who may act on it)."""
+
+    def decision(self, step: str) -> Decision:
+        """Return the decision for `step` (prepare, submit, approve, return, quarantine, withdraw, discard, accept)."""
+        return next(item for item in self.decisions if item.step == step)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRow:
+    """One distinct change of a series: the same path, rule, before and after, in `instances` of `of` instances."""
+
+    change: str
+    """Opaque handle for `reveal_value`."""
+    path: str
+    keyword: str
+    name: str
+    action: str
+    rule: str
+    before: str
+    """`CONCEALED`, or empty when the element was not there."""
+    after: str
+    """The value in the output; empty when removed or emptied."""
+    removed: bool
+    series: int
+    instances: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePage:
+    """A slice of the header changes of a prepared version."""
+
+    rows: tuple[ChangeRow, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Revealed:
+    """A value of the input, in clear. Bears identity: show it to the one who asked and keep it nowhere."""
+
+    change: str
+    before: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantineRow:
+    """One refused input."""
+
+    item: str
+    code: str
+    message: str
+    hint: str
+    at: datetime
+    state: str
+    """`open` or `discarded`."""
+    study: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientRow:
+    """Somebody outside who can receive packages."""
+
+    recipient: str
+    name: str
+    key: str
+    scope: str
+    added_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseRow:
+    """One release. `package` is where the encrypted file lies, empty when it is gone."""
+
+    release: str
+    state: ReleaseState
+    recipient: str
+    purpose: str
+    basis: str
+    studies: tuple[str, ...]
+    instances: int
+    created_at: datetime
+    expires_at: datetime
+    created_by: str
+    digest: str
+    package: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrailRow:
+    """One entry of the log. `facts` are the typed fields of the event: ids, counts and digests, never identity."""
+
+    seq: int
+    at: datetime
+    kind: str
+    actor: str
+    study: str
+    release: str
+    text: str
+    facts: Mapping[str, str | int | bool]
+    leaf: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrailPage:
+    """A slice of the log, newest first."""
+
+    rows: tuple[TrailRow, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class LogVerdict:
+    """Answer of the verify button."""
+
+    ok: bool
+    entries: int
+    checkpoints: int
+    problems: tuple[str, ...]
