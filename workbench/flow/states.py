@@ -1,0 +1,98 @@
+"""Which step leads where, and what the rule of the second person forbids.
+
+The tables themselves are `records.states`; nothing else in the product decides about states.
+"""
+
+from collections.abc import Collection, Mapping
+from enum import StrEnum
+from typing import TypeVar
+
+from workbench.records.errors import NotPermitted, WrongState
+from workbench.records.states import RELEASE_STEPS, STUDY_STEPS, ReleaseState, StudyState
+
+State = TypeVar("State", bound=StrEnum)
+
+SECOND_PERSON_STEPS = frozenset({"approve", "return"})
+"""Steps closed to whoever prepared or submitted the version: a judgement on one's own work proves nothing, and a
+return is a judgement too (it would let the maker erase a submission before anybody else saw it)."""
+
+STATE_WORDS = {
+    StudyState.RECEIVED: "arrived",
+    StudyState.PREPARED: "prepared",
+    StudyState.SUBMITTED: "waiting for approval",
+    StudyState.RETURNED: "returned",
+    StudyState.APPROVED: "approved",
+    StudyState.QUARANTINED: "in quarantine",
+    StudyState.DISCARDED: "discarded",
+    ReleaseState.CREATED: "created",
+    ReleaseState.DELIVERED: "delivered",
+    ReleaseState.ACKNOWLEDGED: "acknowledged",
+    ReleaseState.EXPIRED: "expired",
+    ReleaseState.REVOKED: "revoked",
+}
+"""The users' words, for messages and screens."""
+
+
+def next_study_state(state: StudyState, step: str) -> StudyState:
+    """Return the state that `step` leads to.
+
+    Raises
+    ------
+    WrongState
+        `wrong-state`, when the table has no such arrow. The hint names the steps that are possible.
+    """
+    found = STUDY_STEPS.get((state, step))
+    if found is None:
+        raise _wrong("study", state, step, [name for (at, name) in STUDY_STEPS if at is state])
+    return found
+
+
+def next_release_state(state: ReleaseState, step: str) -> ReleaseState:
+    """Return the state that `step` leads to.
+
+    Raises
+    ------
+    WrongState
+        `wrong-state`, when the table has no such arrow.
+    """
+    found = RELEASE_STEPS.get((state, step))
+    if found is None:
+        raise _wrong("release", state, step, [name for (at, name) in RELEASE_STEPS if at is state])
+    return found
+
+
+def study_steps(state: StudyState) -> tuple[str, ...]:
+    """Return the steps that leave `state`, in the order of the table."""
+    return tuple(step for (at, step) in STUDY_STEPS if at is state)
+
+
+def check_second_person(step: str, *, user_id: str, involved: Collection[str]) -> None:
+    """Refuse `step` to somebody who prepared or submitted the version.
+
+    Raises
+    ------
+    NotPermitted
+        `second-person`, when `user_id` is among `involved` and the step is a judgement on the work.
+    """
+    if step in SECOND_PERSON_STEPS and user_id in involved:
+        raise NotPermitted(
+            "second-person",
+            f"Whoever prepared or submitted a version cannot {step} it.",
+            "Ask a second person with the role privacy officer.",
+        )
+
+
+def picture(table: Mapping[tuple[State, str], State]) -> str:
+    """Draw a transition table as a Mermaid state diagram, for the docs."""
+    lines = ["stateDiagram-v2"]
+    lines += [f"    {_node(at)} --> {_node(to)}: {step}" for (at, step), to in table.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _node(state: StrEnum) -> str:
+    return state.value.capitalize()
+
+
+def _wrong(what: str, state: StudyState | ReleaseState, step: str, possible: list[str]) -> WrongState:
+    hint = f"Possible now: {', '.join(possible)}." if possible else f"Nothing can be done with this {what} any more."
+    return WrongState("wrong-state", f"The {what} is {STATE_WORDS[state]}; {step} is not possible now.", hint)
