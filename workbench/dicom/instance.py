@@ -1,0 +1,304 @@
+"""One instance as it lies in a file: PS3.10 file format, data set, Pixel Data by position, what follows it."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from struct import Struct
+from typing import BinaryIO, NamedTuple
+
+from workbench.dicom.elements import (
+    ITEM,
+    LONG,
+    PIXEL_DATA,
+    SEQUENCE_DELIMITER,
+    SHORT,
+    UNDEFINED,
+    Element,
+    MoreNeeded,
+    Walker,
+    duplicate_element,
+    fragments_damaged,
+    inventory,
+    refuse,
+    truncated,
+)
+from workbench.dicom.limits import DEFAULT_LIMITS, Limits
+from workbench.dicom.syntax import IMPLICIT_LITTLE, EXPLICIT_LITTLE, check_syntax
+from workbench.records.inventory import Inventory
+
+_item = Struct("<HHI").unpack_from
+
+Read = Callable[[int, int], bytes]
+"""`read(offset, count)`: up to `count` bytes from `offset` of the file."""
+
+FIRST_READ = 128 << 10
+WINDOW = 64 << 10
+
+
+class Payload(NamedTuple):
+    """Bytes that stay in the file: position and length in bytes.
+
+    For encapsulated Pixel Data from its first item header up to and including the sequence delimiter.
+    """
+
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """What the walker found.
+
+    `buffer` holds all bytes but payloads; the positions in `elements` refer to it. `payloads` names the top-level
+    elements whose value stays in the file, by tag. `fragments` are those of encapsulated Pixel Data (content without
+    the item header). `trailing` counts the bytes behind the data set that are no element.
+    """
+
+    syntax: str
+    explicit: bool
+    buffer: bytes
+    elements: list[Element]
+    payloads: dict[int, Payload]
+    fragments: tuple[Payload, ...]
+    preamble: bytes
+    meta: dict[int, bytes]
+    trailing: int
+    size: int
+
+    def values(self, tags: frozenset[int]) -> dict[int, bytes]:
+        """The values of those of the top-level leaves `tags` that are there and loaded."""
+        buffer, payloads = self.buffer, self.payloads
+        return {
+            tag: buffer[value : value + length]
+            for tag, _vr, _start, value, length, items in self.elements
+            if tag in tags and items is None and tag not in payloads
+        }
+
+    def inventory(self) -> Inventory:
+        """The inventory that the sceptic compares with its own reading."""
+        return inventory(self.elements)
+
+
+def reader(stream: BinaryIO) -> Read:
+    """Return positional reads of an open file."""
+    descriptor = stream.fileno()
+
+    def read(offset: int, count: int) -> bytes:
+        return os.pread(descriptor, count, offset)
+
+    return read
+
+
+def read_instance(path: Path, *, limits: Limits = DEFAULT_LIMITS) -> Instance:
+    """Walk the file at `path`.
+
+    Raises
+    ------
+    InstanceRefused
+        For everything that is not a well-formed instance in a syntax that is read.
+    """
+    with path.open("rb") as stream:
+        return walk_instance(reader(stream), os.fstat(stream.fileno()).st_size, limits=limits)
+
+
+def walk_instance(read: Read, size: int, *, limits: Limits = DEFAULT_LIMITS) -> Instance:
+    """Walk a file through positional reads; memory is bounded by `limits.header`, whatever the size of the pixels."""
+    buffer = read(0, FIRST_READ)
+    preamble, meta, start, syntax = _file_format(buffer)
+    explicit = check_syntax(syntax)
+    _check_agreement(buffer, start, explicit=explicit)
+    walk = _TopLevel(read, buffer, size, limits, explicit=explicit)
+    walk.run(start)
+    elements = walk.elements
+    if not elements:
+        raise refuse(
+            "no-data-set",
+            "The file holds no data set.",
+            "Leave it out, or ask the source system to send the object again.",
+        )
+    if len({element[0] for element in elements}) != len(elements):
+        raise duplicate_element()
+    return Instance(
+        syntax=syntax,
+        explicit=explicit,
+        buffer=walk.buffer,
+        elements=elements,
+        payloads=walk.payloads,
+        fragments=tuple(walk.fragments),
+        preamble=preamble,
+        meta=meta,
+        trailing=walk.trailing,
+        size=size,
+    )
+
+
+def _file_format(buffer: bytes) -> tuple[bytes, dict[int, bytes], int, str]:
+    """Read preamble and file meta information (PS3.10 section 7.1): preamble, values by tag, start of data set, syntax."""
+    if buffer[128:132] == b"DICM":
+        meta, start = _meta(buffer, 132)
+        return buffer[:128], meta, start, meta.get(0x00020010, b"").decode("latin-1").strip(" \0")
+    if _looks_explicit(buffer, 0):
+        return b"", {}, 0, EXPLICIT_LITTLE
+    if len(buffer) >= 8 and buffer[0:2] == b"\x08\x00" and int.from_bytes(buffer[4:8], "little") < 1 << 16:
+        return b"", {}, 0, IMPLICIT_LITTLE
+    raise refuse("not-dicom", "The file is not a DICOM instance.", "Leave it out, or convert it before import.")
+
+
+def _meta(buffer: bytes, position: int) -> tuple[dict[int, bytes], int]:
+    """Read group 0002 up to the first element of another group; its group length is not trusted."""
+    walker = Walker(explicit=True, size=len(buffer))
+    meta: dict[int, bytes] = {}
+    while position + 8 <= len(buffer) and buffer[position : position + 2] == b"\x02\x00":
+        try:
+            tag, _vr, value, length = walker.header(buffer, position, explicit=True)
+        except MoreNeeded:
+            break
+        position = value + length
+        if length == UNDEFINED or position > len(buffer):
+            raise refuse(
+                "file-meta-damaged",
+                "The file meta information does not add up.",
+                "Ask the source system to send the object again.",
+            )
+        if tag in meta:
+            raise duplicate_element()
+        meta[tag] = buffer[value:position]
+    return meta, position
+
+
+def _looks_explicit(buffer: bytes, position: int) -> bool:
+    vr = buffer[position + 4 : position + 6]
+    return buffer[position : position + 2] == b"\x08\x00" and (vr in SHORT or vr in LONG)
+
+
+def _check_agreement(buffer: bytes, start: int, *, explicit: bool) -> None:
+    """Refuse a data set that is plainly not encoded as its transfer syntax says."""
+    vr = buffer[start + 4 : start + 6]
+    if len(vr) == 2 and (vr in SHORT or vr in LONG) != explicit:
+        raise refuse(
+            "transfer-syntax-wrong",
+            "The data set is not encoded as its transfer syntax says.",
+            "Have the source system repair the object.",
+        )
+
+
+class _TopLevel:
+    """The top level of one file: one buffer that grows, and jumps over payloads."""
+
+    def __init__(self, read: Read, buffer: bytes, size: int, limits: Limits, *, explicit: bool) -> None:
+        self.read = read
+        self.buffer = buffer
+        self.size = size
+        self.limits = limits
+        self.explicit = explicit
+        self.walker = Walker(explicit=explicit, size=size, limits=limits)
+        self.elements: list[Element] = []
+        self.payloads: dict[int, Payload] = {}
+        self.fragments: list[Payload] = []
+        self.trailing = 0
+        self.shift = 0
+        """Position in the file minus position in the buffer, for what comes next."""
+
+    def run(self, position: int) -> None:
+        """Walk from `position` (in the buffer) to the end of the file."""
+        past_pixels = False
+        while position + self.shift < self.size:
+            if past_pixels and self._ends(position):
+                break
+            try:
+                position = self._element(position)
+            except MoreNeeded as need:
+                self._grow(position + need.size)
+                continue
+            past_pixels = past_pixels or self.elements[-1][0] >= PIXEL_DATA
+
+    def _element(self, position: int) -> int:
+        """Take one element, return the position behind it."""
+        tag, vr, value, length = self.walker.header(self.buffer, position, explicit=self.explicit)
+        items = None
+        if tag == PIXEL_DATA or (length > self.limits.value and length != UNDEFINED and vr != b"SQ"):
+            return self._payload(tag, vr, position, value, length)
+        if tag >> 16 in (0x0000, 0x0002, 0xFFFE):
+            raise refuse(
+                "group-misplaced",
+                "The data set holds an element of a group that does not belong there.",
+                "The file is damaged. Ask the source system to send the object again.",
+            )
+        if length == UNDEFINED or vr == b"SQ":
+            items, after = self.walker.items(self.buffer, tag, vr, value, length, depth=0, explicit=self.explicit)
+            length = after - value
+        else:
+            after = value + length
+            if after > len(self.buffer):
+                raise MoreNeeded(after - position)
+        self.walker.count_one()
+        self.elements.append((tag, vr, position, value, length, items))
+        return after
+
+    def _grow(self, needed: int) -> None:
+        """Read on until the buffer holds `needed` bytes, or at least twice what it holds."""
+        have = len(self.buffer)
+        if have + self.shift >= self.size or needed + self.shift > self.size:
+            raise truncated()
+        wanted = max(needed, 2 * have, have + WINDOW)
+        if needed > self.limits.header or have >= self.limits.header:
+            raise refuse(
+                "header-too-large",
+                "The header needs more memory than the limit allows.",
+                "Have an administrator look at the object.",
+            )
+        self.buffer += self.read(have + self.shift, min(wanted, self.limits.header) - have)
+
+    def _ends(self, position: int) -> bool:
+        """Whether nothing but bytes that are no element follow (padding of PS3.10 section 7.2 is an element)."""
+        head = self.buffer[position : position + 8]
+        if len(head) < 8:
+            head = self.read(position + self.shift, 8)
+        tag = int.from_bytes(head[0:2], "little") << 16 | int.from_bytes(head[2:4], "little")
+        vr = head[4:6]
+        if len(head) == 8 and tag > self.elements[-1][0] and (not self.explicit or vr in SHORT or vr in LONG):
+            return False
+        self.trailing = self.size - position - self.shift
+        return True
+
+    def _payload(self, tag: int, vr: bytes, start: int, value: int, length: int) -> int:
+        """Leave the value in the file and go on behind it."""
+        offset = value + self.shift
+        if length == UNDEFINED:
+            after = self._step_over_fragments(offset)
+            length = -1
+        else:
+            after = offset + length
+            if after > self.size:
+                raise truncated()
+        self.elements.append((tag, vr, start, value, length, None))
+        if tag in self.payloads:
+            raise duplicate_element()
+        self.payloads[tag] = Payload(offset, after - offset)
+        kept = self.buffer[:value]
+        following = value + after - offset
+        if following <= len(self.buffer):
+            self.buffer = kept + self.buffer[following:]
+        else:
+            self.buffer = kept + self.read(after, WINDOW) if after < self.size else kept
+        self.shift = after - value
+        return value
+
+    def _step_over_fragments(self, offset: int) -> int:
+        """Read the eight-byte headers of the fragments only (PS3.5 A.4); return the position in the file behind them."""
+        read, add, limit = self.read, self.fragments.append, self.limits.fragments
+        while True:
+            head = read(offset, 8)
+            if len(head) < 8:
+                raise truncated()
+            group, number, length = _item(head)
+            offset += 8
+            if group << 16 | number == SEQUENCE_DELIMITER:
+                return offset
+            if group << 16 | number != ITEM or length == UNDEFINED or len(self.fragments) >= limit:
+                raise fragments_damaged()
+            if offset + length > self.size:
+                raise truncated()
+            add(Payload(offset, length))
+            offset += length
