@@ -50,3 +50,9 @@ class IntegrityBroken(WorkbenchError):
     """The log, a package or a key does not prove what it should."""
 
     exit_code = 3
+
+
+class StorageFailed(WorkbenchError):
+    """The disk or the database refused; nothing was changed, and the same step may be repeated later."""
+
+    exit_code = 1
