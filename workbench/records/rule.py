@@ -12,6 +12,8 @@ class Rule:
     `origin` is a stable identifier such as `E.1-1 (0010,0010)`, `E.1-1 (0008,0060) RetainDeviceIdentity`,
     `unlisted LO`, `profile basic rule 3`; it is what `Change.rule` carries. `why` is the ground in words.
     `text` is the value for Action.SET; `kind` names the pseudonym for Action.CODE (`patient`, `study`, `accession`).
+    `fallback` is what the type of the attribute allows (X, Z or D) when the action cannot be carried out: a value that
+    CHECK does not recognise, that CLEAN cannot clean, or that is malformed for its VR.
     """
 
     code: str
@@ -20,3 +22,4 @@ class Rule:
     why: str = ""
     text: str = ""
     kind: str = ""
+    fallback: Action = Action.REMOVE

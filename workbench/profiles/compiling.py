@@ -1,0 +1,79 @@
+"""From a profile to a plan. What this version cannot carry out is refused here, so that no plan claims it."""
+
+from workbench.profiles.lock import digest, lock_lines
+from workbench.profiles.model import DATE_MODES, Profile, ProfileRule
+from workbench.profiles.plan import Plan
+from workbench.records.errors import ProfileError
+from workbench.standard.cid7050 import CODES
+from workbench.standard.table import EDITION
+
+CARRIED_OUT = frozenset({"retain_uids", "retain_institution_identity", "retain_longitudinal_full_dates"})
+"""Options that the engine of this version carries out whole: those whose rows say nothing but K."""
+
+_DATE_OPTION = {
+    "removed": None,
+    "full": "retain_longitudinal_full_dates",
+    "shift": "retain_longitudinal_modified_dates",
+    "year_only": "retain_longitudinal_modified_dates",
+}
+
+
+def compile_plan(profile: Profile, *, carried_out: frozenset[str] = CARRIED_OUT) -> Plan:
+    """Return the plan of a profile.
+
+    `carried_out` names the options that the engine can do; each option of the profile must be one of them.
+
+    Raises
+    ------
+    ProfileError
+        `option-not-available`, `dates-contradict` when options and date mode do not say the same, or
+        `pixels-not-available`.
+    """
+    missing = [option for option in profile.options if option not in carried_out]
+    if missing:
+        raise ProfileError(
+            "option-not-available",
+            f"This version does not carry out {', '.join(missing)}.",
+            "Remove the option from the profile, or use a version that has it.",
+        )
+    if profile.pixels != "off":
+        raise ProfileError(
+            "pixels-not-available", "This version does not examine pixels.", "Set `pixels: off`; images will be held."
+        )
+    check_dates(profile)
+    return Plan(
+        profile=profile.name,
+        version=profile.version,
+        title=profile.title,
+        edition=EDITION,
+        digest=digest(lock_lines(profile)),
+        options=profile.options,
+        codes=(CODES["basic"], *(CODES[option] for option in profile.options)),
+        longitudinal=DATE_MODES[profile.dates],
+        patient=profile.patient,
+        pixels=profile.pixels,
+        private=profile.private,
+        unlisted=profile.unlisted,
+        rules=_by_last_tag(profile.rules),
+    )
+
+
+def check_dates(profile: Profile) -> None:
+    """Refuse a profile whose date mode and options contradict each other (PS3.15 E.3.6: one or the other)."""
+    wanted = _DATE_OPTION[profile.dates]
+    chosen = {option for option in _DATE_OPTION.values() if option in profile.options}
+    if chosen != ({wanted} if wanted else set()):
+        raise ProfileError(
+            "dates-contradict",
+            "The date mode and the options of the profile do not say the same.",
+            "removed goes with no longitudinal option, full with Full Dates, shift and year_only with Modified Dates.",
+        )
+
+
+def _by_last_tag(rules: tuple[ProfileRule, ...]) -> dict[int, tuple[ProfileRule, ...]]:
+    """Group the rules by the last tag of their path, the strongest first; among equals the later one wins."""
+    groups: dict[int, list[ProfileRule]] = {}
+    for rule in reversed(rules):
+        last = rule.pattern[-1]
+        groups.setdefault(-1 if last is None else last, []).append(rule)
+    return {tag: tuple(sorted(group, key=lambda rule: rule.weight, reverse=True)) for tag, group in groups.items()}
