@@ -165,11 +165,19 @@ def with_noise(image: Plane, draw: Draw, sigma: float) -> Plane:
 
 def project(chest: Chest, *, width: int, height: int) -> tuple[Plane, Plane]:
     """Return the line integrals of attenuation (water = 1) seen from the front and from the left, height by width."""
-    depth = width // 2
-    front = np.zeros((height, width), dtype=np.float32)
-    side = np.zeros((height, depth), dtype=np.float32)
-    for row in range(height):
-        attenuation = chest.plane(row / (height - 1), rows=depth, columns=width, couch=False) / 1000 + 1
+    depth, planes = width // 2, height // 2
+    front = np.zeros((planes, width), dtype=np.float32)
+    side = np.zeros((planes, depth), dtype=np.float32)
+    for row in range(planes):
+        attenuation = chest.plane(row / (planes - 1), rows=depth, columns=width, couch=False) / 1000 + 1
         front[row] = attenuation.mean(axis=0)
         side[row] = attenuation.mean(axis=1)
-    return front, side
+    return _stretch(front, height), _stretch(side, height)
+
+
+def _stretch(image: Plane, height: int) -> Plane:
+    """Return `image` with rows interpolated up to `height`."""
+    place = np.linspace(0, len(image) - 1, height, dtype=np.float32)[:, np.newaxis]
+    above = np.minimum(place.astype(np.intp), len(image) - 2)[:, 0]
+    part = place - above[:, np.newaxis]
+    return np.asarray(image[above] * (1 - part) + image[above + 1] * part, dtype=np.float32)

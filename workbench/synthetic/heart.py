@@ -97,10 +97,13 @@ def trace(frame: Frame, *, phase: float, frames: int) -> None:
     """Draw an electrocardiogram with its moving bar along the bottom of `frame`, in place."""
     rows, columns = frame.shape[:2]
     base = rows - 18
+    last = 0
     for column in range(12, columns - 12):
         time = (column - 12) / (columns - 24) * 3 % 1
         height = 26 * np.exp(-(((time - 0.20) / 0.012) ** 2)) - 7 * np.exp(-(((time - 0.225) / 0.012) ** 2))
         height += 5 * np.exp(-(((time - 0.45) / 0.05) ** 2)) + 3 * np.exp(-(((time - 0.10) / 0.03) ** 2))
-        frame[base - int(height), column] = (70, 220, 90)
+        low, high = sorted((last, int(height)))
+        frame[base - high : base - low + 1, column] = (70, 220, 90)
+        last = int(height)
     bar = 12 + int(phase * (columns - 24) / 3 + (columns - 24) / 3) % (columns - 24)
     frame[base - 28 : base + 8, bar : bar + max(1, 12 // frames)] = (210, 210, 90)

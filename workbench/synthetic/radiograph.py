@@ -33,9 +33,7 @@ def arrange(seed: int) -> Visit:
 def write_study(visit: Visit, folder: Path) -> int:
     """Write the study and return the number of its instances."""
     front, side = project(invent_chest(visit.draw), width=WIDTH, height=HEIGHT)
-    wide = np.zeros_like(front)
-    left = (WIDTH - side.shape[1]) // 2
-    wide[:, left : left + side.shape[1]] = side
+    wide = smooth(np.repeat(side, 2, axis=1))
     for number, (view, integral) in enumerate((("PA", front), ("LL", wide)), start=1):
         _write_view(visit, view, number, integral, folder / view / "IM0001.dcm")
     return 2
