@@ -1,13 +1,13 @@
-"""Which step leads where, and what the rule of the second person forbids.
+"""Which step leads where, and which steps need a second person.
 
 The tables themselves are `records.states`; nothing else in the product decides about states.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import TypeVar
 
-from workbench.records.errors import NotPermitted, WrongState
+from workbench.records.errors import WrongState
 from workbench.records.states import RELEASE_STEPS, STUDY_STEPS, ReleaseState, StudyState
 
 State = TypeVar("State", bound=StrEnum)
@@ -64,22 +64,6 @@ def next_release_state(state: ReleaseState, step: str) -> ReleaseState:
 def study_steps(state: StudyState) -> tuple[str, ...]:
     """Return the steps that leave `state`, in the order of the table."""
     return tuple(step for (at, step) in STUDY_STEPS if at is state)
-
-
-def check_second_person(step: str, *, user_id: str, involved: Collection[str]) -> None:
-    """Refuse `step` to somebody who prepared or submitted the version.
-
-    Raises
-    ------
-    NotPermitted
-        `second-person`, when `user_id` is among `involved` and the step is a judgement on the work.
-    """
-    if step in SECOND_PERSON_STEPS and user_id in involved:
-        raise NotPermitted(
-            "second-person",
-            f"Whoever prepared or submitted a version cannot {step} it.",
-            "Ask a second person with the role privacy officer.",
-        )
 
 
 def picture(table: Mapping[tuple[State, str], State]) -> str:

@@ -1,0 +1,92 @@
+"""Folder mode: `workbench deidentify` and `workbench verify`. No home, no accounts, no database."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from workbench.cli.options import Json
+from workbench.cli.output import Output
+from workbench.records.errors import UsageError
+
+
+class Pixels(StrEnum):
+    """What happens to pixels."""
+
+    OFF = "off"
+    FLAG = "flag"
+    CLEAN = "clean"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command(epilog="Example: workbench deidentify ./studies ./out --profile basic --report report.json")(deidentify)
+    app.command(epilog="Example: workbench verify ./out --against ./studies --crosswalk crosswalk.csv")(verify)
+
+
+def deidentify(
+    *,
+    source: Annotated[list[Path], typer.Argument(metavar="IN", help="Files, folders, zip archives or DICOMDIRs.")],
+    target: Annotated[Path, typer.Argument(metavar="OUT", help="Folder for the result; must be new or empty.")],
+    profile: Annotated[str, typer.Option("--profile", metavar="NAME_OR_FILE", help="Profile to apply.")] = "basic",
+    pixels: Annotated[Pixels, typer.Option("--pixels", help="Text in pixels; only off in this version.")] = Pixels.OFF,
+    verify_output: Annotated[
+        bool, typer.Option("--verify/--no-verify", help="Check every output with pydicom.")
+    ] = True,
+    jobs: Annotated[int, typer.Option("--jobs", min=1, max=64, help="Worker processes.")] = 1,
+    report: Annotated[Path | None, typer.Option("--report", help="Write the report (JSON) here.")] = None,
+    crosswalk: Annotated[Path | None, typer.Option("--crosswalk", help="Write old,new here (bears identity).")] = None,
+    key_file: Annotated[Path | None, typer.Option("--key-file", help="32-byte key; same key, same codes.")] = None,
+    as_json: Json = False,
+) -> int:
+    """De-identify a folder. The result is de-identified, not approved; OUT names carry no identity.
+
+    Without --key-file a random key is used for this run and thrown away. Exit code 1 when something was held back.
+    """
+    if pixels is not Pixels.OFF:
+        raise UsageError(
+            "pixels-not-built",
+            "Finding and cleaning text in pixels is not in this version.",
+            "Use --pixels off; the report then says `pixels not checked` for every instance.",
+        )
+    from workbench.flow.folder import FolderJob, deidentify_folder
+
+    output = Output(as_json)
+    job = FolderJob(
+        source=tuple(source),
+        target=target,
+        profile=profile,
+        pixels=pixels.value,
+        verify=verify_output,
+        jobs=jobs,
+        report=report,
+        crosswalk=crosswalk,
+        key_file=key_file,
+    )
+    with output.progress("de-identifying") as advance:
+        done = deidentify_folder(job, on_progress=advance)
+    output.document(done.document())
+    for line in done.lines():
+        output.line(line)
+    return done.exit_code
+
+
+def verify(
+    *,
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder with de-identified instances, from any tool.")],
+    against: Annotated[Path, typer.Option("--against", metavar="IN", help="Folder with the originals.")],
+    profile: Annotated[str, typer.Option("--profile", help="Also check what this profile promises.")] = "",
+    crosswalk: Annotated[Path | None, typer.Option("--crosswalk", help="CSV old,new of the tool's own UIDs.")] = None,
+    as_json: Json = False,
+) -> int:
+    """Check de-identified files against their originals. Exit code 1 when a privacy issue was found."""
+    from workbench.flow.checking import verify_folder
+
+    output = Output(as_json)
+    with output.progress("verifying") as advance:
+        checked = verify_folder(out, against, profile=profile, crosswalk=crosswalk, on_progress=advance)
+    output.document(checked.document)
+    for line in checked.lines:
+        output.line(line)
+    return checked.exit_code

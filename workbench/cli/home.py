@@ -1,0 +1,135 @@
+"""The home: init, demo, serve, doctor."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from workbench.cli.options import Home, Json, home_of
+from workbench.cli.output import Output
+from workbench.records.errors import UsageError
+
+if TYPE_CHECKING:
+    from workbench.flow.demo import DemoReport
+    from workbench.flow.home import InitResult
+
+LOCAL = "127.0.0.1"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command(epilog="Example: workbench init --home ./home --keys /safe/keys --witness /other/witness.log")(init)
+    app.command(epilog="Example: workbench demo --home ./.demo")(demo)
+    app.command(epilog="Example: workbench serve --home ./home --port 8501")(serve)
+    app.command(epilog="Example: workbench doctor --home ./home")(doctor)
+
+
+def init(
+    *,
+    home: Home = None,
+    keys: Annotated[Path | None, typer.Option("--keys", help="New folder for the keys, outside the home.")] = None,
+    witness: Annotated[
+        Path | None, typer.Option("--witness", help="New file for checkpoints, outside the home.")
+    ] = None,
+    demo_home: Annotated[bool, typer.Option("--demo", help="Choose all places under the home; add studies.")] = False,
+    as_json: Json = False,
+) -> int:
+    """Make a home: database, ledger, encrypted objects, keys. Never overwrites, never twice.
+
+    Prints a one-time code with which the first account is made (`workbench user add NAME --code CODE`).
+    """
+    output = Output(as_json)
+    place = home_of(home)
+    if demo_home:
+        if keys is not None or witness is not None:
+            raise UsageError("demo-places", "A demo home chooses its places itself.", "Leave --keys and --witness out.")
+        from workbench.flow.demo import make_demo
+
+        with output.progress("making studies") as advance:
+            made = make_demo(place, on_progress=advance)
+        _show_init(output, made)
+        return 0
+    if keys is None or witness is None:
+        raise UsageError(
+            "missing-argument",
+            "A home needs --keys DIR and --witness FILE, in places of their own.",
+            "Put them on other media than the home: whoever copies the home must not get the keys.",
+        )
+    from workbench.flow.home import init_home
+
+    _show_init(output, init_home(place, keys=keys, witness=witness))
+    return 0
+
+
+def demo(*, home: Home = None, as_json: Json = False) -> int:
+    """Take synthetic studies through the whole chain: import, prepare, verify, submit, approve, release, open."""
+    from workbench.flow.demo import run_demo
+
+    output = Output(as_json)
+    with output.progress("demo") as advance:
+        report = run_demo(home_of(home), on_progress=advance)
+    output.document(report)
+    _show_demo(output, report)
+    return 0
+
+
+def serve(
+    *,
+    home: Home = None,
+    host: Annotated[str, typer.Option("--host")] = LOCAL,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535)] = 8501,
+) -> int:
+    """Run the app. Ends with Ctrl-C."""
+    from workbench.app.serve import run
+    from workbench.flow.home import check_home
+
+    place = home_of(home)
+    check_home(place)
+    run(place, host, port)
+    return 0
+
+
+def doctor(*, home: Home = None, as_json: Json = False) -> int:
+    """Check the installation and the home; every finding has a hint. Exit code 1 when something needs attention."""
+    from workbench.flow.doctor import examine
+
+    output = Output(as_json)
+    checks = examine(home_of(home))
+    output.document({"checks": checks})
+    output.table("Checks", ("check", "result", "next step"), [(c.name, c.result, c.hint) for c in checks])
+    return 0 if all(check.ok for check in checks) else 1
+
+
+def _show_init(output: Output, made: "InitResult") -> None:
+    output.document(made)
+    output.line(f"Home: {made.home}")
+    output.line(f"Keys: {made.keys} (back them up; without them nothing can be read or proven)")
+    output.line(f"Public key for auditors and recipients: {made.trust}")
+    output.line(f"Witness: {made.witness}")
+    if made.accounts:
+        output.line(f"Demo accounts: {made.accounts}")
+    else:
+        output.line(f"One-time code for the first account: {made.code}")
+        output.line(f"Next: workbench user add NAME --code {made.code} --home {made.home}")
+
+
+def _show_demo(output: Output, report: "DemoReport") -> None:
+    columns = ("study", "kind", "instances", "planted", "removed", "changed", "issues", "held back", "why", "released")
+    rows = [
+        (
+            row.study,
+            row.kind,
+            row.instances,
+            row.planted,
+            row.removed,
+            row.changed,
+            row.issues,
+            row.held,
+            row.why,
+            row.released,
+        )
+        for row in report.rows
+    ]
+    output.table("What happened to each study", columns, rows)
+    for line in report.lines:
+        output.line(line)

@@ -1,0 +1,91 @@
+"""Writing results: lines and tables for people, one JSON document for scripts, progress on stderr."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, is_dataclass
+from datetime import date, datetime
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+Advance = Callable[[int, int], None]
+"""Called with (done, of)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Where a command writes to. With `as_json`, people's lines go nowhere and the document goes to stdout."""
+
+    as_json: bool = False
+
+    def document(self, value: object) -> None:
+        """Write the one JSON document, if that is what was asked for."""
+        if self.as_json:
+            sys.stdout.write(json.dumps(plain(value), ensure_ascii=False, indent=2) + "\n")
+            sys.stdout.flush()
+
+    def line(self, text: str = "") -> None:
+        """Write one line for people."""
+        if not self.as_json:
+            sys.stdout.write(text + "\n")
+
+    def table(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+        """Write a table for people."""
+        if self.as_json:
+            return
+        from rich.box import SIMPLE_HEAD
+        from rich.console import Console
+        from rich.table import Table
+        from rich.text import Text
+
+        drawn = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+        for column in columns:
+            drawn.add_column(column)
+        for row in rows:
+            drawn.add_row(*(Text(str(cell)) for cell in row))
+        console = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
+        console.print(drawn)
+
+    @contextmanager
+    def progress(self, what: str) -> Iterator[Advance]:
+        """Show a progress bar on stderr while the block runs; nothing at all when stderr is not a terminal."""
+        if not sys.stderr.isatty():
+            yield _nothing
+            return
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task(what, total=None)
+
+            def advance(done: int, of: int) -> None:
+                bar.update(task, completed=done, total=of or None)
+
+            yield advance
+
+
+def plain(value: object) -> Any:
+    """Return dataclasses, enums, paths and times as what JSON has."""
+    simple = value is None or isinstance(value, (str, int, float, bool))
+    if simple and not isinstance(value, Enum):
+        return value
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    if isinstance(value, Path):
+        return str(value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return plain(asdict(value))
+    if isinstance(value, Mapping):
+        return {str(plain(key)): plain(item) for key, item in value.items()}
+    if isinstance(value, (set, frozenset)):
+        return sorted(plain(item) for item in value)
+    return [plain(item) for item in value]  # type: ignore[attr-defined]  # what is left is a sequence
+
+
+def _nothing(_done: int, _of: int) -> None:
+    """Take progress that nobody watches."""
