@@ -1,5 +1,6 @@
 """Profiles from YAML files: found, read strictly, inherited, and checked word by word."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ _PIXELS = ("off", "flag", "clean")
 _PRIVATE = ("remove",)
 _PATIENT = ("code", "empty")
 _MAX_LINEAGE = 8
+_PREFIX = re.compile(r"[A-Za-z0-9-]{0,16}")
 
 
 def shipped_folder() -> Path:
@@ -119,11 +121,7 @@ def _patient(value: Any, parent: PatientMode) -> PatientMode:
     content = _map(value, "patient", {*fields, "prefix"}) if value is not None else {}
     modes = {each: _one_of(content.get(each, getattr(parent, each)), f"patient.{each}", _PATIENT) for each in fields}
     prefix = content.get("prefix", parent.prefix)
-    if (
-        not isinstance(prefix, str)
-        or len(prefix) > 16
-        or not all(c.isascii() and (c.isalnum() or c == "-") for c in prefix)
-    ):
+    if not isinstance(prefix, str) or not _PREFIX.fullmatch(prefix):
         raise _wrong("patient.prefix", "must be at most 16 letters, digits or hyphens")
     return PatientMode(**modes, prefix=prefix)
 

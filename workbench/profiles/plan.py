@@ -37,7 +37,7 @@ OPTION_WORDS = {
 }
 """Name of an option → the word that origins carry."""
 
-_PATIENT_PLACES = {
+_PATIENT_PLACES: dict[tuple[int, ...], tuple[str, str]] = {
     (0x00100020,): ("id", "patient"),
     (0x00100010,): ("name", "patient"),
     (0x00200010,): ("study_id", "study"),
@@ -85,7 +85,7 @@ class Plan:
     """Rules by the last tag of their path; under -1 those that end in a wildcard. The strongest comes first."""
 
     def for_sop_class(self, uid: str) -> "ClassPlan":
-        """Return the plan for instances of one SOP class. An unknown class has no types: codes take their first letter."""
+        """Return the plan for instances of one SOP class. A class without known IOD has no types."""
         return ClassPlan(self, uid)
 
     def decide(self, tag_path: tuple[int, ...], vr: str) -> Decision:

@@ -22,7 +22,7 @@ OPTION_COLUMNS: Final[dict[str, str]] = {
     "clean_struct_cont": "clean_structured_content",
     "clean_graph": "clean_graphics",
 }
-"""Column of the CSV → name of the option (CID 7050). Clean Pixel Data and Clean Recognizable Visual Features have none."""
+"""Column of the CSV → name of the option (CID 7050). The two options on pixels have no column."""
 
 
 class Row(NamedTuple):

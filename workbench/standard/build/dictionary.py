@@ -6,7 +6,7 @@ Run: `python -m workbench.standard.build.dictionary`.
 from pathlib import Path
 
 import pydicom
-from pydicom.datadict import DicomDictionary
+from pydicom._dicom_dict import DicomDictionary
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 
@@ -68,9 +68,8 @@ def main() -> None:
     entries |= later
     source = f"PS3.6 as in the dictionary of pydicom {pydicom.__version__}, and the later rows of Table E.1-1"
     _write("vr.txt", f"VR and its tags. {source}.", _by_vr({tag: entry[0] for tag, entry in entries.items()}))
-    _write(
-        "attributes.txt", f"tag, keyword, name. {source}.", [_line(t, e[2], e[3]) for t, e in sorted(entries.items())]
-    )
+    names = [_line(tag, name, keyword) for tag, (_, _, name, keyword) in sorted(entries.items())]
+    _write("attributes.txt", f"tag, name, keyword. {source}.", names)
     title = "tag, VR, VM, name, keyword of what pydicom 3.0 lacks. PS3.6 2026d."
     _write("later.txt", title, [_line(tag, *entry) for tag, entry in later.items()])
 
