@@ -1,0 +1,99 @@
+# One command for each job. Needs Python 3.11 or newer with venv, and make; everything else is installed below .venv.
+#
+#   make run                 install, make a demo home in .demo, take synthetic studies through the whole chain, serve
+#   make run ARGS=--no-serve the same, but end after the table
+#   make test                the tests
+#   make check               style, types, layering, locks, and a guard against committed images and keys
+#   make setup               install what development needs
+#   make bench               figures against other tools
+#   make lock                resolve the pinned requirements again (ARGS=--upgrade for newer ones)
+#   make clean               remove everything that make made
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check bench lock clean python
+
+# The first Python that is new enough; `make PYTHON=…` chooses another one.
+PYTHON ?= $(shell for name in python3 python3.11 python3.12 python3.13 python3.14; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && command -v $$name && break; done)
+ARGS ?=
+
+BIN := .venv/bin
+UV := .venv-tools/bin/uv
+CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+
+export UV_PYTHON_DOWNLOADS = never
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+python:
+	@test -n "$(PYTHON)" || { \
+		echo "Python 3.11 or newer is needed; this is $$(python3 --version 2>&1). Debian, Ubuntu: apt-get install python3.11 python3.11-venv"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "The venv module of $(PYTHON) is missing. Debian, Ubuntu: apt-get install python3-venv"; exit 1; }
+
+# uv installs several times faster than pip. Where it cannot be had, or reaches no index, pip does the same work.
+.venv-tools/.ready: requirements-tools.lock | python
+	@rm -rf .venv-tools
+	@$(PYTHON) -m venv .venv-tools
+	@.venv-tools/bin/python -m pip install --quiet --require-hashes --requirement requirements-tools.lock \
+		|| echo "uv cannot be had here; pip does its work."
+	@touch $@
+
+# $(call install,LOCK FILE): exactly the pinned versions with the pinned hashes, then the project itself, editable.
+define install
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Installing $(1)"
+	@if test -x $(UV) && $(UV) pip install --quiet --python $(BIN)/python --require-hashes --requirement $(1); then :; else \
+		$(BIN)/python -m ensurepip --upgrade >/dev/null \
+		&& $(BIN)/python -m pip install --quiet --require-hashes --requirement $(1); fi
+	@if test -x $(UV) && $(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .; then :; else \
+		$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .; fi
+endef
+
+.venv/.ready: requirements.lock pyproject.toml .venv-tools/.ready | python
+	$(call install,requirements.lock)
+	@touch $@
+
+.venv/.ready-dev: requirements.lock requirements-dev.lock pyproject.toml .venv-tools/.ready | python
+	$(call install,requirements-dev.lock)
+	@touch .venv/.ready $@
+
+setup: .venv/.ready-dev
+
+run: .venv/.ready
+	@$(BIN)/workbench demo --home .demo
+	@case " $(ARGS) " in *" --no-serve "*) ;; *) $(BIN)/workbench serve --home .demo $(ARGS) ;; esac
+
+test: .venv/.ready-dev
+	@$(BIN)/python -m pytest $(ARGS)
+ifeq ($(CHROMIUM),)
+	@echo "No Chromium here: the browser tests are skipped. Debian: apt-get install chromium"
+else
+	@$(BIN)/python -m pytest -m browser $(ARGS)
+endif
+
+check: .venv/.ready-dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted: run .venv/bin/ruff format ."; exit 1; }
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python .ci/locks.py
+	@$(BIN)/python .ci/guard.py
+
+bench: .venv/.ready-dev
+	@if test -f tests/bench/__main__.py; then $(BIN)/python -m tests.bench $(ARGS); \
+		else $(BIN)/python -m pytest -m bench -s $(ARGS); fi
+
+COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate
+lock: export UV_CUSTOM_COMPILE_COMMAND = make lock
+lock: .venv-tools/.ready
+	@echo 'setuptools>=77' | $(COMPILE) $(ARGS) pyproject.toml - --output-file requirements.lock
+	@echo 'setuptools>=77' | $(COMPILE) $(ARGS) pyproject.toml - --extra dev --constraints requirements.lock \
+		--output-file requirements-dev.lock
+	@echo 'uv>=0.9' | $(COMPILE) $(ARGS) - --output-file requirements-tools.lock
+
+clean:
+	@rm -rf .venv .venv-tools .demo .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build *.egg-info
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
