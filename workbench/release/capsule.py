@@ -8,7 +8,7 @@ No instance is ever held in memory.
 import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +76,7 @@ def build_package(
     """
     recipient = age.parse_recipient(recipient_key)
     recipient_key = str(recipient)
+    manifest = replace(manifest, studies=_in_order(manifest))
     with written_aside(target) as unfinished:
         placed = _place(manifest, instances)
         small = _small_files(manifest, placed, recipient_key=recipient_key, signer=signer, proofs=proofs)
@@ -117,7 +118,7 @@ class _File:
 
 def _place(facts: ManifestFacts, instances: Iterable[CapsuleInstance]) -> _Placed:
     """Read all instances and give each its neutral place: `DICOM/S00001/E00001/I0000001`, in a viewer's order."""
-    order = {study.study: number for number, study in enumerate(_in_order(facts), 1)}
+    order = {study.study: number for number, study in enumerate(facts.studies, 1)}
     entries = [read_entry(instance) for instance in instances if _known(instance, order)]
     _check_entries(entries, order)
     entries.sort(
@@ -141,9 +142,9 @@ def _place(facts: ManifestFacts, instances: Iterable[CapsuleInstance]) -> _Place
     return placed
 
 
-def _in_order(facts: ManifestFacts) -> list[CapsuleStudy]:
+def _in_order(facts: ManifestFacts) -> tuple[CapsuleStudy, ...]:
     """Return the studies so that those of one patient stand together, whatever order the caller had."""
-    return sorted(facts.studies, key=lambda study: (study.patient_code, study.study))
+    return tuple(sorted(facts.studies, key=lambda study: (study.patient_code, study.study)))
 
 
 def _known(instance: CapsuleInstance, order: Mapping[str, int]) -> bool:
@@ -183,7 +184,8 @@ def _small_files(
         unchecked=sum(not entry.source.pixels_checked for _, entry in placed),
         single={seq for seq, entry in entries.items() if is_single_person(entry)},
     )
-    patients = {study.study: study.patient_code for study in facts.studies}
+    # without a code, each study is a patient of its own in the directory: strangers are never merged
+    patients = {study.study: study.patient_code or study.study for study in facts.studies}
     files = {name: proofs[seq].encode("utf-8") for seq, name in numbered.items()}
     files["README.txt"] = readme.write_text(facts, counts, words)
     files["README.html"] = readme.write_html(facts, counts, words)
@@ -253,7 +255,7 @@ def _studies(
     of_study: dict[str, _Placed] = {}
     for path, entry in placed:
         of_study.setdefault(entry.source.study, []).append((path, entry))
-    return [_study(study, of_study[study.study], numbered, entries) for study in _in_order(facts)]
+    return [_study(study, of_study[study.study], numbered, entries) for study in facts.studies]
 
 
 def _study(study: CapsuleStudy, placed: _Placed, numbered: Mapping[int, str], entries: _Entries) -> dict[str, Any]:

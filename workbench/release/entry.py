@@ -30,6 +30,7 @@ _TAGS = sorted(
     {key.tag for keys in RECORD_KEYS.values() for key in keys}
     | {CHARACTER_SET.tag, DESCRIPTION.tag, _SOP_CLASS, _SOP_INSTANCE, _STUDY_UID, _SERIES_UID}
 )
+_BINARY = {key.tag for keys in RECORD_KEYS.values() for key in keys if key.vr in ("US", "UL")}
 _CODE_PARTS = ((0x00080100, "SH"), (0x00080102, "SH"), (0x00080103, "SH"), (0x00080104, "LO"))
 
 
@@ -122,8 +123,7 @@ def _raw(header: Dataset, tag: int) -> bytes:
         return b""
     if isinstance(found, RawDataElement):
         value = bytes(found.value)
-        binary = found.VR in ("US", "UL", "SS", "SL") or (found.VR is None and tag >> 16 == 0x0028)
-        value = value if binary else value.rstrip(b" \0")
+        value = value if tag in _BINARY else value.rstrip(b" \0")
     else:
         parts = [found.value] if isinstance(found.value, str) else found.value
         value = "\\".join(str(part) for part in parts).encode("ascii", "replace")
@@ -132,7 +132,7 @@ def _raw(header: Dataset, tag: int) -> bytes:
 
 def _concept(header: Dataset) -> bytes:
     """Return the encoded first item of Concept Name Code Sequence, or nothing."""
-    sequence = header.get(CONCEPT_NAME)
+    sequence: Any = header.get(CONCEPT_NAME)
     if sequence is None or not sequence.value:
         return b""
     code = sequence.value[0]

@@ -213,10 +213,11 @@ class _Unpacker:
         return _altered(f"there is {kind_of(block)} that the manifest does not name, in place of {expected.path}")
 
     def _create(self, path: str) -> BinaryIO:
-        target = self._folder / path
-        if not target.parent.is_dir():
-            target.parent.mkdir(mode=0o700, parents=True)
-        return _create(target)
+        folder = self._folder
+        for part in path.split("/")[:-1]:
+            folder /= part
+            folder.mkdir(mode=0o700, exist_ok=True)
+        return _create(self._folder / path)
 
     def _write_again(self, name: str, data: bytes) -> None:
         with self._create(name) as file:

@@ -75,8 +75,8 @@ def _sections(facts: ManifestFacts, counts: Counts, words: Words) -> list[tuple[
                 ),
                 tuple(_folded(grouped(words.fingerprint))),
                 (
-                    "It then checks the signature, the digest of every file, and the proof that each approval stands in "
-                    "the sender's audit log. It needs no network. A package that fails any of this is not unpacked."
+                    "It then checks the signature, the digest of every file, and the proof that each approval stands "
+                    "in the sender's audit log. It needs no network. A package that fails any of this is not unpacked."
                 ),
                 "Please send the file receipt.json, which it writes, back to the sender.",
             ],
@@ -85,8 +85,8 @@ def _sections(facts: ManifestFacts, counts: Counts, words: Words) -> list[tuple[
             "If something is wrong",
             [
                 (
-                    f"Call {whom}. Name the release {facts.release}. Call at once if you see a name, a date of birth or "
-                    "anything else in the images or texts that could tell who the patient is, and do not pass it on."
+                    f"Call {whom}. Name the release {facts.release}. Call at once if you see a name, a date of birth "
+                    "or anything else in the images or texts that could tell who the patient is, and do not pass it on."
                 ),
                 "Delete the package and the opened folder when you no longer need them for the purpose above.",
             ],
@@ -115,8 +115,8 @@ def _study_line(study: CapsuleStudy, single: AbstractSet[int]) -> str:
 def _know(facts: ManifestFacts, counts: Counts, unchecked: int) -> list[_Paragraph]:
     paragraphs: list[_Paragraph] = [
         (
-            "Names, dates and numbers of the patients were removed or replaced. An empty date, or one of the year 1900 in "
-            "the list of studies, stands for a date that was removed. Patient codes mean something to the sender only."
+            "Names, dates and numbers of the patients were removed or replaced. An empty date, or one of the year 1900 "
+            "in the list of studies, stands for a removed date. Only the sender knows whom a patient code means."
         ),
     ]
     if unchecked:
