@@ -1,0 +1,172 @@
+"""What a use case works with: the repositories and the ledger on one connection."""
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from workbench.audit.events import Event
+from workbench.audit.ledger import Entry, Filter, Head, Ledger, Logged
+from workbench.records.actor import Actor
+from workbench.records.errors import IntegrityBroken
+from workbench.store.accounts import Accounts, Sessions
+from workbench.store.imports import Imports
+from workbench.store.preparations import Preparations
+from workbench.store.quarantine import Quarantine
+from workbench.store.releases import Recipients, Releases
+from workbench.store.repository import Scene
+from workbench.store.scopes import Scopes
+from workbench.store.settings import Settings
+from workbench.store.stored import StoredObjects
+from workbench.store.studies import Studies
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from workbench.vault.keys import KeyRing
+
+
+class TransactionLedger:
+    """The ledger within one transaction."""
+
+    def __init__(self, ledger: Ledger, connection: "Connection") -> None:
+        self._ledger = ledger
+        self._connection = connection
+        self.appended = 0
+
+    def append(self, event: Event, *, actor: Actor | str) -> Entry:
+        """Write the entry of a change. A string names `system`, `nobody` or an account; an actor brings its roles.
+
+        Raises
+        ------
+        WorkbenchError
+            As `audit.ledger.Ledger.append`; the whole transaction is then rolled back.
+        """
+        if isinstance(actor, str):
+            entry = self._ledger.append(self._connection, event, actor=actor)
+        else:
+            entry = self._ledger.append(
+                self._connection,
+                event,
+                actor=actor.user_id,
+                roles=actor.roles,
+                session=actor.session or None,
+            )
+        self.appended += 1
+        return entry
+
+    def head(self) -> Head:
+        """Return size and root."""
+        return self._ledger.head(self._connection)
+
+    def entry(self, seq: int) -> Logged:
+        """Return one entry."""
+        return self._ledger.entry(self._connection, seq)
+
+    def entries(
+        self,
+        wanted: Filter | None = None,
+        *,
+        newest_first: bool = False,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> Iterator[Logged]:
+        """Yield entries, oldest first unless told otherwise."""
+        return self._ledger.entries(self._connection, wanted, newest_first=newest_first, limit=limit, offset=offset)
+
+    def count(self, wanted: Filter | None = None) -> int:
+        """Return how many entries `entries` would yield."""
+        return self._ledger.count(self._connection, wanted)
+
+    def inclusion_proof(self, seq: int, size: int) -> tuple[bytes, ...]:
+        """Prove that an entry is in the log of that size (RFC 6962 section 2.1.1)."""
+        return self._ledger.inclusion_proof(self._connection, seq, size)
+
+    def consistency_proof(self, old: int, new: int) -> tuple[bytes, ...]:
+        """Prove that the log of size `old` is the beginning of the log of size `new` (RFC 6962 section 2.1.2)."""
+        return self._ledger.consistency_proof(self._connection, old, new)
+
+
+class Transaction:
+    """Repositories that see and change the same state; they are made on first use.
+
+    `connection` is for `audit.checkpoint.Checkpointer.sign` and for nothing else.
+    """
+
+    def __init__(self, connection: "Connection", keys: "KeyRing", ledger: Ledger) -> None:
+        self.connection = connection
+        self.ledger = TransactionLedger(ledger, connection)
+        self._changed = False
+        self._scene = Scene(connection, keys, self._note_change)
+
+    def _note_change(self) -> None:
+        self._changed = True
+
+    def check_recorded(self) -> None:
+        """Refuse to commit a change that nobody recorded.
+
+        Raises
+        ------
+        IntegrityBroken
+            `change-without-entry`.
+        """
+        if self._changed and not self.ledger.appended:
+            raise IntegrityBroken(
+                "change-without-entry",
+                "A change came without its audit entry and was not made.",
+                "This is a defect of the workbench; please report the code.",
+            )
+
+    @cached_property
+    def settings(self) -> Settings:
+        """Named settings."""
+        return Settings(self._scene)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """Accounts and one-time codes."""
+        return Accounts(self._scene)
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        """Sessions."""
+        return Sessions(self._scene)
+
+    @cached_property
+    def imports(self) -> Imports:
+        """Imports."""
+        return Imports(self._scene)
+
+    @cached_property
+    def objects(self) -> StoredObjects:
+        """What the database knows of the object store."""
+        return StoredObjects(self._scene)
+
+    @cached_property
+    def studies(self) -> Studies:
+        """Patients, studies, series and instances as received."""
+        return Studies(self._scene)
+
+    @cached_property
+    def scopes(self) -> Scopes:
+        """Scopes, their keys and pseudonyms."""
+        return Scopes(self._scene)
+
+    @cached_property
+    def preparations(self) -> Preparations:
+        """Preparations with their instances, changes, findings, holds and decisions."""
+        return Preparations(self._scene)
+
+    @cached_property
+    def quarantine(self) -> Quarantine:
+        """What was set aside, with the reason."""
+        return Quarantine(self._scene)
+
+    @cached_property
+    def recipients(self) -> Recipients:
+        """Who may receive releases."""
+        return Recipients(self._scene)
+
+    @cached_property
+    def releases(self) -> Releases:
+        """Releases, their items and receipts."""
+        return Releases(self._scene)
