@@ -24,6 +24,11 @@ FORMAT = 1
 
 _PAGE = 1000
 
+# built once: making statements anew costs more than running them
+_NEWEST = select(audit_event.c.hash).where(audit_event.c.seq == audit_head.c.size - 1).scalar_subquery()
+_LOCKED_HEAD = select(audit_head.c.size, audit_head.c.peaks, audit_head.c.last, _NEWEST).with_for_update(of=audit_head)
+_INSERT = insert(audit_event)
+_GROW = update(audit_head)
 _COLUMNS = select(audit_event.c.seq, audit_event.c.body, audit_event.c.hash)
 
 
@@ -155,15 +160,12 @@ class Ledger:
             raise WorkbenchError("event-too-long", "The audit entry is too long.", "Make one entry per series.")
         leaf = leaf_hash(body)
         grown, subtrees = tree.append(leaf)
-        connection.execute(insert(audit_event).values(seq=tree.size, body=body, hash=leaf, subtrees=subtrees))
-        connection.execute(update(audit_head).values(size=grown.size, peaks=grown.packed, last=leaf))
+        connection.execute(_INSERT, {"seq": tree.size, "body": body, "hash": leaf, "subtrees": subtrees})
+        connection.execute(_GROW, {"size": grown.size, "peaks": grown.packed, "last": leaf})
         return Entry(tree.size, leaf, event.urgent)
 
     def _locked_head(self, connection: Connection) -> tuple[CompactRange, bytes]:
-        newest = select(audit_event.c.hash).where(audit_event.c.seq == audit_head.c.size - 1).scalar_subquery()
-        row = connection.execute(
-            select(audit_head.c.size, audit_head.c.peaks, audit_head.c.last, newest).with_for_update(of=audit_head)
-        ).one_or_none()
+        row = connection.execute(_LOCKED_HEAD).one_or_none()
         if row is None:
             raise _broken("The audit log has no head.")
         tree, last = _range(row.size, row.peaks), row.last
