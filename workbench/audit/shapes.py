@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from types import NoneType, UnionType
-from typing import Annotated, Any, get_args, get_origin
+from typing import Annotated, Any, Union, get_args, get_origin
 
 from workbench.audit.canon import Plain
 from workbench.records.errors import UsageError
@@ -88,7 +88,7 @@ def plain(hint: Any, value: object, where: str) -> Plain:
     origin, arguments = get_origin(hint), get_args(hint)
     if origin is Annotated:
         return _matched(arguments[1], value, where)
-    if origin is UnionType:
+    if origin in {Union, UnionType}:
         (inner,) = (argument for argument in arguments if argument is not NoneType)
         return plain(inner, value, where)
     if origin is tuple:

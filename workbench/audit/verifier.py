@@ -201,6 +201,7 @@ class _Chain:
         self.rows = 0
         self.expected = 0
         self.previous: bytes | None = NO_HASH
+        self.before: bytes | None = None
         self.latest = ""
         self.steps_back: list[int] = []
         self.restores: dict[int, tuple[object, object]] = {}
@@ -239,6 +240,7 @@ class _Chain:
         completed = self.tree.append(leaf)
         if self.tree.whole and subtrees is not None and (type(subtrees) is not bytes or subtrees != completed):
             self.doubts.add("subtrees", f"The stored subtrees of entry {seq} are not those of the log.", seq)
+        self.before = self.previous
         self.previous = stored if type(stored) is bytes and len(stored) == len(leaf) else leaf
 
     def _entry(self, seq: int, body: bytes, columns: Columns | None) -> None:
@@ -246,7 +248,9 @@ class _Chain:
         if entry is None:
             self.doubts.add("body", f"Entry {seq} is not canonical JSON of the known form.", seq)
             return
-        if entry["seq"] != seq:
+        if entry["seq"] == seq - 1 and self.before is not None and entry["prev"] == self.before.hex():
+            self.doubts.add("number", f"Entry {seq - 1} was inserted: the true one stands behind it.", seq - 1)
+        elif entry["seq"] != seq:
             self.doubts.add("number", f"Entry {entry['seq']} stands in the place of entry {seq}.", seq)
         elif self.previous is not None and entry["prev"] != self.previous.hex():
             self.doubts.add(
