@@ -1,0 +1,44 @@
+"""What an output says of its own de-identification (PS3.15 E.1.1 steps 5 to 7, PS3.3 C.12.1.4.1.1, CID 7050)."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from workbench import __version__
+from workbench.dicom.encode import element, sequence
+from workbench.records.code import Code
+
+PATIENT_IDENTITY_REMOVED: Final = 0x00120062
+METHOD: Final = 0x00120063
+METHOD_CODES: Final = 0x00120064
+LONGITUDINAL: Final = 0x00280303
+
+ORIGIN: Final = "claim of this de-identification"
+
+
+def claims(
+    *,
+    profile: str,
+    version: int,
+    digest: str,
+    codes: Sequence[Code],
+    longitudinal: str,
+    explicit: bool,
+) -> dict[int, bytes]:
+    """Return the elements, by tag, that say what was done. They replace what a former de-identifier claimed.
+
+    A former claim is not repeated: whether it is still true of this output is not known.
+    """
+    # The digest fills a whole value of LO; the pad byte must fall on another one.
+    method = f"deid-workbench {__version__}\\{digest}\\{profile} version {version}".encode()
+    items = [
+        element(0x00080100, b"SH", code.value.encode(), explicit=explicit)
+        + element(0x00080102, b"SH", code.scheme.encode(), explicit=explicit)
+        + element(0x00080104, b"LO", code.meaning.encode(), explicit=explicit)
+        for code in codes
+    ]
+    return {
+        PATIENT_IDENTITY_REMOVED: element(PATIENT_IDENTITY_REMOVED, b"CS", b"YES", explicit=explicit),
+        METHOD: element(METHOD, b"LO", method, explicit=explicit),
+        METHOD_CODES: sequence(METHOD_CODES, items, explicit=explicit),
+        LONGITUDINAL: element(LONGITUDINAL, b"CS", longitudinal.encode(), explicit=explicit),
+    }

@@ -1,0 +1,239 @@
+"""The engine: a plan applied to one instance. Pure: bytes in, parts and Changes out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from workbench.deid import holds as holding
+from workbench.deid import payload as pixels
+from workbench.deid import rules
+from workbench.deid.checks import SIZES
+from workbench.deid.claims import ORIGIN, claims
+from workbench.deid.pseudonyms import Pseudonyms, patient_key
+from workbench.deid.rules import Level
+from workbench.deid.transform import Transform, refuse_document
+from workbench.dicom.elements import PIXEL_DATA, Element, refuse
+from workbench.dicom.encode import element as encode
+from workbench.dicom.encode import file_meta, header
+from workbench.dicom.instance import Instance, Read
+from workbench.dicom.parts import Part, Range
+from workbench.profiles.plan import Plan
+from workbench.records.action import Action
+from workbench.records.change import Change
+from workbench.standard.sop_classes import is_private, is_storage
+
+SOP_CLASS: Final = 0x00080016
+SOP_INSTANCE: Final = 0x00080018
+ACCESSION: Final = 0x00080050
+PATIENT_NAME: Final = 0x00100010
+PATIENT_ID: Final = 0x00100020
+ISSUER: Final = 0x00100021
+STUDY: Final = 0x0020000D
+SERIES: Final = 0x0020000E
+STUDY_ID: Final = 0x00200010
+DOCUMENT: Final = 0x00420011
+MIME_TYPE: Final = 0x00420012
+DOCUMENT_LENGTH: Final = 0x00420015
+
+_TAGS: Final = (
+    frozenset({SOP_CLASS, SOP_INSTANCE, ACCESSION, PATIENT_ID, ISSUER, STUDY, SERIES, STUDY_ID, MIME_TYPE})
+    | holding.TAGS
+    | pixels.TAGS
+)
+_UNDEFINED: Final = 0xFFFFFFFF
+
+
+@dataclass(frozen=True, slots=True)
+class Deidentified:
+    """The outcome for one instance.
+
+    `parts` make the whole output file. `holds` are the reasons to wait for an acceptance by name. The UIDs and the
+    patient code are those of the output. `changes` bear identity.
+    """
+
+    parts: list[Part]
+    changes: list[Change]
+    holds: tuple[str, ...]
+    sop_class: str
+    sop_instance: str
+    study: str
+    series: str
+    patient_code: str
+
+
+class Engine:
+    """Applies one plan under one set of pseudonyms. It keeps what it compiled; results do not depend on what it saw."""
+
+    def __init__(self, plan: Plan, pseudonyms: Pseudonyms) -> None:
+        self._plan = plan
+        self._pseudonyms = pseudonyms
+        self._levels: dict[str, Level] = {}
+        self._claims: dict[bool, dict[int, bytes]] = {}
+
+    def deidentify(self, instance: Instance, read: Read, *, person: bytes = b"") -> Deidentified:
+        """Return what the output consists of.
+
+        `person` is part of the patient's pseudonym; it tells apart two persons who came under one Patient ID.
+
+        Raises
+        ------
+        InstanceRefused
+            When the plan can't be applied: a private or unknown SOP class, no identity of its own, a document that is
+            not a PDF, pixel data that contradict the header.
+        """
+        values = instance.values(_TAGS)
+        facts = {tag: value.strip(b" \0") for tag, value in values.items()}
+        sop_class = _check(facts)
+        level = self._levels.get(sop_class)
+        if level is None:
+            level = self._levels[sop_class] = Level(self._plan.for_sop_class(sop_class), ())
+        codes = self._codes(facts, person)
+        transform = Transform(instance.buffer, explicit=instance.explicit, pseudonyms=self._pseudonyms, codes=codes)
+        given = self._given(instance, read, values, transform, level)
+        out: list[Part] = []
+        transform.elements(instance.elements, level, (), out, given)
+        uid = self._pseudonyms.uid
+        sop_instance = uid(facts[SOP_INSTANCE])
+        meta = file_meta(sop_class=facts[SOP_CLASS], sop_instance=sop_instance, syntax=instance.syntax)
+        return Deidentified(
+            parts=_joined([meta, *out]),
+            changes=_around(instance) + transform.changes,
+            holds=holding.holds(values),
+            sop_class=sop_class,
+            sop_instance=sop_instance.decode(),
+            study=uid(facts[STUDY]).decode(),
+            series=uid(facts[SERIES]).decode(),
+            patient_code=codes["patient"].decode(),
+        )
+
+    def _codes(self, facts: Mapping[int, bytes], person: bytes) -> dict[str, bytes]:
+        code, issuer = self._pseudonyms.code, facts.get(ISSUER, b"")
+        patient = patient_key(issuer=issuer, patient_id=facts.get(PATIENT_ID, b""), study_uid=facts[STUDY])
+        if person:
+            patient += b"\0" + person
+        codes = {"patient": code("patient", patient, self._plan.patient.prefix)}
+        for kind, tag in (("study", STUDY_ID), ("accession", ACCESSION)):
+            original = facts.get(tag, b"")
+            codes[kind] = code(kind, issuer + b"\0" + original) if original else b""
+        return codes
+
+    def _given(
+        self,
+        instance: Instance,
+        read: Read,
+        values: Mapping[int, bytes],
+        transform: Transform,
+        level: Level,
+    ) -> dict[int, list[Part]]:
+        """Return the elements that do not come out of the inner loop: payloads, claims, a missing patient."""
+        explicit = instance.explicit
+        given: dict[int, list[Part]] = {}
+        for element in instance.elements:
+            if element[0] in instance.payloads:
+                given[element[0]] = self._payload(instance, read, values, transform, level, element, given)
+        present = {element[0] for element in instance.elements}
+        for tag, vr in ((PATIENT_NAME, b"PN"), (PATIENT_ID, b"LO")):
+            op = level.ops.get((tag, vr)) or level.compile(tag, vr)
+            if tag not in present and op.kind == rules.CODE:
+                code = transform.code("patient")
+                given[tag] = [encode(tag, vr, code, explicit=explicit)]
+                transform.changes.append(Change((tag,), Action.CODE, op.origin, None, code))
+        if DOCUMENT in present:
+            if values.get(MIME_TYPE, b"").strip(b" \0").lower() != b"application/pdf":
+                raise refuse_document()
+            given[DOCUMENT_LENGTH] = []
+        for tag, claim in self._claim(explicit=explicit).items():
+            given[tag] = [claim]
+            transform.changes.append(Change((tag,), Action.SET, ORIGIN, b"" if tag in present else None, b""))
+        return given
+
+    def _claim(self, *, explicit: bool) -> dict[int, bytes]:
+        found = self._claims.get(explicit)
+        if found is None:
+            plan = self._plan
+            found = self._claims[explicit] = claims(
+                profile=plan.profile,
+                version=plan.version,
+                digest=plan.digest,
+                codes=plan.codes,
+                longitudinal=plan.longitudinal,
+                explicit=explicit,
+            )
+        return found
+
+    def _payload(
+        self,
+        instance: Instance,
+        read: Read,
+        values: Mapping[int, bytes],
+        transform: Transform,
+        level: Level,
+        element: Element,
+        given: dict[int, list[Part]],
+    ) -> list[Part]:
+        """Return an element whose value stays in the file."""
+        tag, vr, _start, _value, length, _items = element
+        op = level.ops.get((tag, vr)) or level.compile(tag, vr)
+        fits = op.kind == rules.CHECK and op.vr in SIZES and not length % SIZES[op.vr]
+        if op.kind != rules.KEEP and not fits:
+            return [transform.apply(op.otherwise if op.kind == rules.CHECK and op.otherwise else op, element, level)]
+        written = vr or op.vr
+        if tag != PIXEL_DATA:
+            head = header(tag, written, length + (length & 1), explicit=instance.explicit)
+            return [head, Range(*instance.payloads[tag]), *([b"\0"] if length & 1 else [])]
+        plan = pixels.plan_pixels(instance, read, values, element)
+        transform.changes += plan.changes
+        for other, value in plan.replaced.items():
+            given[other] = [encode(other, b"OV", value, explicit=instance.explicit)]
+        size = _UNDEFINED if plan.length < 0 else plan.length + (plan.length & 1)
+        head = header(tag, written, size, explicit=instance.explicit)
+        return [head, *plan.parts, *([b"\0"] if plan.length > 0 and plan.length & 1 else [])]
+
+
+def _check(facts: Mapping[int, bytes]) -> str:
+    """Return the SOP class of an instance that can be de-identified; refuse others."""
+    sop_class = facts.get(SOP_CLASS, b"").decode("latin-1")
+    if not all(facts.get(tag) for tag in (SOP_CLASS, SOP_INSTANCE, STUDY, SERIES)):
+        raise refuse(
+            "instance-without-identity",
+            "The object lacks the UIDs that every instance must have.",
+            "Have the source system repair the object.",
+        )
+    if is_private(sop_class):
+        raise refuse(
+            "sop-class-private",
+            "The object is of a private SOP class, for which the standard defines no de-identification.",
+            "Leave it out, or have the vendor export it as a standard object.",
+        )
+    if not is_storage(sop_class):
+        raise refuse(
+            "sop-class-unknown",
+            "The object is of a SOP class that is not known as one for storage.",
+            "Leave it out, or wait for a version that knows it.",
+        )
+    return sop_class
+
+
+def _around(instance: Instance) -> list[Change]:
+    """Return the changes to what surrounds the data set."""
+    changes = []
+    if instance.preamble.strip(b"\0"):
+        changes.append(Change((), Action.REMOVE, "structure preamble", instance.preamble, None))
+    if instance.meta:
+        changes.append(Change((), Action.REMOVE, "structure file meta rebuilt", b"", None))
+    if instance.trailing:
+        changes.append(Change((), Action.REMOVE, "structure trailing bytes", b"", None))
+    return changes
+
+
+def _joined(parts: list[Part]) -> list[Part]:
+    """Merge neighbouring bytes, so that a file is written with few calls."""
+    merged: list[Part] = []
+    pending: list[bytes] = []
+    for part in parts:
+        if isinstance(part, bytes):
+            pending.append(part)
+            continue
+        merged += [b"".join(pending), part]
+        pending = []
+    return [*merged, b"".join(pending)] if pending else merged

@@ -1,0 +1,153 @@
+"""The plan as the engine's inner loop wants it: per sequence, a table from tag to what is to be done.
+
+A level is compiled while it is first met; a series of a thousand instances asks the plan about each attribute once.
+"""
+
+from typing import NamedTuple
+
+from workbench.deid.checks import CHECKS, SIZES
+from workbench.deid.dummies import BY_VR, blank_pdf
+from workbench.profiles.plan import ClassPlan
+from workbench.records.action import Action
+from workbench.records.rule import Rule
+from workbench.standard.dictionary import vr_of
+
+KEEP, REMOVE, REPLACE, REMAP, CHECK, DESCEND, CODE, SPECIAL = range(8)
+
+CONTENT_SEQUENCE = 0x0040A730
+VERIFYING_OBSERVER = 0x0040A073
+GRAPHIC_ANNOTATION = 0x00700001
+PERSON_IDENTIFICATION = 0x00401101
+ENCAPSULATED_DOCUMENT = 0x00420011
+
+MOST_REMEMBERED = 20_000
+
+WELL_KNOWN_ROOT = b"1.2.840.10008."
+_CODING_SCHEME_ROOTS = (b"2.16.840.1.113883.", b"1.2.840.10008.")
+
+
+class Op(NamedTuple):
+    """What is done to one attribute at one place.
+
+    `kind` is one of the constants above, `action` the letter that a Change carries, `value` what replaces the
+    value (REPLACE), `vr` the VR under which the attribute is checked, `otherwise` what happens to a value that does
+    not pass (CHECK, KEEP of a VR with a fixed size).
+    """
+
+    kind: int
+    action: Action
+    origin: str
+    tag: int
+    vr: bytes
+    value: bytes
+    sequence: bool
+    otherwise: "Op | None"
+    detail: str = ""
+
+
+class Level:
+    """The attributes of one sequence (or of the top level, with an empty path)."""
+
+    __slots__ = ("_children", "_plan", "ops", "path", "seen")
+
+    def __init__(self, plan: ClassPlan, path: tuple[int, ...]) -> None:
+        self._plan = plan
+        self.path = path
+        self.ops: dict[tuple[int, bytes], Op] = {}
+        self.seen: dict[tuple[int, bytes], bool] = {}
+        """Values that were checked, and whether they may stay."""
+        self._children: dict[int, Level] = {}
+
+    def child(self, tag: int) -> "Level":
+        """Return the level of the items of a sequence."""
+        found = self._children.get(tag)
+        if found is None:
+            found = self._children[tag] = Level(self._plan, (*self.path, tag))
+        return found
+
+    def remember(self, tag: int, value: bytes, *, passes: bool) -> bool:
+        """Keep the answer for a value, as long as there are not too many, and return it."""
+        if len(self.seen) >= MOST_REMEMBERED:
+            self.seen.clear()
+        self.seen[tag, value] = passes
+        return passes
+
+    def compile(self, tag: int, vr: bytes) -> Op:
+        """Ask the plan about an attribute and remember the answer."""
+        path = (*self.path, tag)
+        rule = self._plan.rule(path, vr.decode("ascii") or "UN")
+        written = vr if vr not in (b"UN", b"") else (vr_of(tag) or "UN")[:2].encode()
+        op = self.ops[tag, vr] = compile_rule(rule, tag, written, rule.fallback)
+        return op
+
+
+def compile_rule(rule: Rule, tag: int, vr: bytes, least: Action) -> Op:
+    """Return the operation for a resolved rule; `least` is the least that the type allows (X, Z or D)."""
+    if vr == b"SQ":
+        return _sequence(rule, tag, least)
+    action = rule.action
+    if action is Action.KEEP and vr == b"UI":
+        # A kept UID is a class, a scheme or a context group. Anything else would be an identifier after all.
+        return _op(CHECK, rule, tag, vr, otherwise=_op(REMAP, rule, tag, vr, action=Action.REMAP))
+    if action is Action.KEEP and (vr in SIZES or vr in CHECKS):
+        return _op(CHECK if vr in SIZES else KEEP, rule, tag, vr, otherwise=_fallback(rule, tag, vr, least))
+    if action in (Action.CHECK, Action.CLEAN):
+        return _op(CHECK, rule, tag, vr, otherwise=_fallback(rule, tag, vr, least))
+    if action is Action.REMAP and vr != b"UI":
+        return _fallback(rule, tag, vr, least)
+    if action is Action.DUMMY and vr == b"UI":
+        return _op(REMAP, rule, tag, vr, action=Action.REMAP)
+    kinds = {Action.KEEP: KEEP, Action.REMOVE: REMOVE, Action.REMAP: REMAP, Action.CODE: CODE}
+    if action in kinds:
+        return _op(kinds[action], rule, tag, vr, detail=rule.kind)
+    if tag == ENCAPSULATED_DOCUMENT and action is Action.DUMMY:
+        return _op(SPECIAL, rule, tag, vr, value=blank_pdf())
+    value = {Action.EMPTY: b"", Action.SET: rule.text.encode()}.get(action)
+    return _op(REPLACE, rule, tag, vr, value=BY_VR[vr] if value is None else value)
+
+
+def _op(
+    kind: int,
+    rule: Rule,
+    tag: int,
+    vr: bytes,
+    *,
+    action: Action | None = None,
+    value: bytes = b"",
+    otherwise: Op | None = None,
+    detail: str = "",
+) -> Op:
+    return Op(kind, action or rule.action, rule.origin, tag, vr, value, vr == b"SQ", otherwise, detail)
+
+
+def _fallback(rule: Rule, tag: int, vr: bytes, least: Action) -> Op:
+    """What becomes of a value that may not stay: as little as the type allows."""
+    if least is Action.REMOVE:
+        return _op(REMOVE, rule, tag, vr, action=Action.REMOVE)
+    return _op(REPLACE, rule, tag, vr, action=least, value=b"" if least is Action.EMPTY else BY_VR[vr])
+
+
+def _sequence(rule: Rule, tag: int, least: Action) -> Op:
+    action = rule.action
+    if action is Action.REMOVE:
+        return _op(REMOVE, rule, tag, b"SQ")
+    if action is Action.EMPTY:
+        return _op(REPLACE, rule, tag, b"SQ")
+    if action is Action.DUMMY:
+        if tag == GRAPHIC_ANNOTATION:  # conditional: no annotation is better than a made-up one
+            return _op(REMOVE, rule, tag, b"SQ", action=Action.REMOVE)
+        return _op(SPECIAL, rule, tag, b"SQ", otherwise=_fallback(rule, tag, b"SQ", Action.EMPTY))
+    if action in (Action.KEEP, Action.CHECK, Action.CLEAN, Action.REMAP):
+        return _op(DESCEND, rule, tag, b"SQ", otherwise=_op(REPLACE, rule, tag, b"SQ", action=least))
+    return _fallback(rule, tag, b"SQ", least)
+
+
+def stays(op: Op, value: bytes) -> bool:
+    """Whether a value passes the check of its operation."""
+    if op.vr == b"UI":
+        return all(part.startswith(_CODING_SCHEME_ROOTS) for part in value.rstrip(b"\0 ").split(b"\\") if part)
+    size = SIZES.get(op.vr)
+    if size is not None:
+        return not len(value) % size
+    check = CHECKS.get(op.vr)
+    return check is not None and check(value)

@@ -1,0 +1,384 @@
+"""Folder mode: inputs to verified outputs with no home, no accounts and no database.
+
+What comes out is de-identified and, unless that was switched off, verified. It is not approved, and says so.
+"""
+
+import os
+import secrets
+import shutil
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from workbench.deid.engine import Engine
+from workbench.deid.pseudonyms import Pseudonyms
+from workbench.dicom.inputs import InputFile, find_inputs
+from workbench.dicom.parts import not_written
+from workbench.flow.crosswalk import Crosswalk
+from workbench.flow.folder_report import FolderReport, InstanceReport, State
+from workbench.flow.grouping import Group, group_scans
+from workbench.flow.pool import Bounds, Lost, Pool
+from workbench.flow.step import Prepared, Refusal, Scan, prepare_file, scan_file
+from workbench.profiles import Plan, compile_plan, load
+from workbench.records.errors import UsageError
+
+if TYPE_CHECKING:
+    from workbench.verify import Identity, Sceptic
+
+CHUNK_FILES = 24
+CHUNK_BYTES = 64 << 20
+SCOPE = "folder"
+
+WORKER_LOST = {
+    "worker-killed": Refusal(
+        "worker-killed",
+        "The process that read the object ended before it was done.",
+        "The object is damaged or hostile. Keep it and have an administrator look at it.",
+    ),
+    "worker-time-limit": Refusal(
+        "worker-time-limit",
+        "The object took longer than one object may take.",
+        "The object is damaged or hostile. Keep it and have an administrator look at it.",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FolderJob:
+    """What the user asked for.
+
+    `key_file` holds the key of the pseudonyms; without it a random key is used for this run and thrown away. `pixels`
+    can only be `off` in this version.
+    """
+
+    source: tuple[Path, ...]
+    target: Path
+    profile: str = "basic"
+    pixels: str = "off"
+    verify: bool = True
+    jobs: int = 1
+    report: Path | None = None
+    crosswalk: Path | None = None
+    key_file: Path | None = None
+    bounds: Bounds = Bounds()
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is: `stage` is `reading` or `de-identifying`; counts are instances."""
+
+    stage: str
+    done: int
+    total: int
+
+
+OnProgress = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """What a worker needs to know once."""
+
+    profile: str
+    key: bytes
+    verify: bool
+    record: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _ScanTask:
+    files: tuple[tuple[int, Path], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _PrepareTask:
+    group: int
+    files: tuple[tuple[int, Path, Path], ...]
+    person: bytes
+    identity: "Identity | None"
+    uids: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    outcomes: tuple["Scan | Prepared | Refusal", ...]
+    uids: dict[bytes, bytes]
+    codes: dict[tuple[str, bytes], bytes]
+
+
+def deidentify_folder(job: FolderJob, on_progress: OnProgress | None = None) -> FolderReport:
+    """De-identify everything under `job.source` into `job.target`.
+
+    Guarantees: sources are not modified; an output appears whole or not at all; the same inputs, profile and key give
+    the same bytes and names on any number of workers.
+
+    Raises
+    ------
+    UsageError
+        Wrong paths, a target that is not empty or lies inside a source, `pixels` other than `off`.
+    ProfileError
+        The profile does not load or lint.
+    """
+    _check(job)
+    plan = compile_plan(load(job.profile))
+    setting = _Setting(job.profile, _key(job.key_file), job.verify, job.crosswalk is not None)
+    if job.verify:  # loaded before the workers start, so that they share it
+        import workbench.verify  # noqa: F401, PLC0415 (folder mode without verification must not load pydicom)
+    staging = _staging(job.target)
+    try:
+        run = _Run(job, plan, setting, staging, on_progress or (lambda _progress: None))
+        report = run.run()
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    report.write(job.report)
+    return report
+
+
+class _Run:
+    """One run, stage by stage."""
+
+    def __init__(self, job: FolderJob, plan: Plan, setting: _Setting, staging: Path, on_progress: OnProgress) -> None:
+        self.job = job
+        self.plan = plan
+        self.setting = setting
+        self.staging = staging
+        self.on_progress = on_progress
+        self.inputs: list[InputFile] = []
+        self.reports: dict[int, InstanceReport] = {}
+        self.crosswalk = Crosswalk()
+
+    def run(self) -> FolderReport:
+        """Do it all."""
+        members = self.staging / "members"
+        members.mkdir(mode=0o700)
+        self.inputs = find_inputs(self.job.source, members)
+        for file in self.inputs:
+            if file.refusal is not None:
+                self._refuse(file.index, Refusal.of(file.refusal))
+        with Pool(_prepare_worker, self.setting, jobs=self.job.jobs, bounds=self.job.bounds) as pool:
+            scans = self._scan(pool)
+            groups, refusals = group_scans(scans)
+            for index, refusal in refusals:
+                self._refuse(index, refusal)
+            self._prepare(pool, groups)
+        if self.job.crosswalk is not None:
+            self.crosswalk.write(self.job.crosswalk, self.inputs)
+        return FolderReport(
+            profile=f"{self.plan.profile} {self.plan.version}",
+            profile_digest=self.plan.digest,
+            edition=self.plan.edition,
+            verified=self.job.verify,
+            instances=tuple(self.reports[file.index] for file in self.inputs),
+        )
+
+    def _scan(self, pool: Pool["_ScanTask | _PrepareTask", _Done]) -> list[Scan]:
+        files = [(file.index, file.path) for file in self.inputs if file.path is not None]
+        tasks = [_ScanTask(tuple(part)) for part in _chunks(files, lambda entry: entry[1])]
+        scans: list[Scan] = []
+        done = 0
+        for outcome in self._outcomes(pool, tasks):
+            done += 1
+            if isinstance(outcome[1], Scan):
+                scans.append(outcome[1])
+            elif isinstance(outcome[1], Refusal):
+                self._refuse(*outcome)  # type: ignore[arg-type]  # narrowed above
+            self.on_progress(Progress("reading", done, len(files)))
+        return sorted(scans, key=lambda scan: scan.index)
+
+    def _prepare(self, pool: Pool["_ScanTask | _PrepareTask", _Done], groups: Sequence[Group]) -> None:
+        paths = {file.index: file.path for file in self.inputs}
+        tasks: list[_ScanTask | _PrepareTask] = []
+        left: dict[int, set[int]] = {}
+        group_of: dict[int, int] = {}
+        for number, group in enumerate(groups):
+            (self.staging / f"{number:06d}").mkdir(mode=0o700)
+            files = [
+                (index, path, self.staging / f"{number:06d}" / f"{index:08d}.dcm")
+                for index in group.indexes
+                if (path := paths[index]) is not None
+            ]
+            left[number] = {index for index, _path, _target in files}
+            group_of.update(dict.fromkeys(left[number], number))
+            tasks += [
+                _PrepareTask(number, tuple(part), group.person, group.identity, group.uids)
+                for part in _chunks(files, lambda entry: entry[1])
+            ]
+        prepared: dict[int, list[Prepared]] = defaultdict(list)
+        total, done = sum(len(waiting) for waiting in left.values()), 0
+        for index, outcome in self._outcomes(pool, tasks):
+            number = group_of[index]
+            if isinstance(outcome, Prepared):
+                prepared[number].append(outcome)
+            elif isinstance(outcome, Refusal):
+                self._refuse(index, outcome)
+            left[number].discard(index)
+            if not left[number]:
+                self._finish(number, prepared.pop(number, []))
+            done += 1
+            self.on_progress(Progress("de-identifying", done, total))
+
+    def _outcomes(self, pool: Pool["_ScanTask | _PrepareTask", _Done], tasks: "Sequence[_ScanTask | _PrepareTask]"):  # type: ignore[no-untyped-def]  # noqa: ANN202 (a generator of pairs)
+        """Yield each index with its outcome; a lost chunk is tried again file by file, so that one file is to blame."""
+        again: list[_ScanTask | _PrepareTask] = []
+        for task, result in pool.run(tasks):
+            if isinstance(result, Lost):
+                if len(task.files) > 1:
+                    again += [replace(task, files=(file,)) for file in task.files]  # type: ignore[arg-type]
+                else:
+                    yield task.files[0][0], WORKER_LOST[result.reason]
+                continue
+            self.crosswalk.add(result.uids, result.codes)
+            for file, outcome in zip(task.files, result.outcomes, strict=True):
+                yield file[0], outcome
+        if again:
+            yield from self._outcomes(pool, again)
+
+    def _finish(self, number: int, prepared: list[Prepared]) -> None:
+        """Judge the instances of a patient together, then let those that passed appear, all synced first."""
+        prepared.sort(key=lambda outcome: outcome.index)
+        together: dict[int, list] = defaultdict(list)  # type: ignore[type-arg]
+        if self.job.verify:
+            from workbench.verify import examine_set  # noqa: PLC0415 (see deidentify_folder)
+
+            for finding in examine_set([outcome.examination for outcome in prepared if outcome.examination]):
+                together[finding.instance].append(finding)
+        folder = self.staging / f"{number:06d}"
+        passed = []
+        for outcome in prepared:
+            findings = (*outcome.findings, *together[outcome.index])
+            state = State.HELD if findings else State.WRITTEN
+            name = f"{outcome.patient_code}/{outcome.study}/{outcome.series}/{outcome.sop_instance}.dcm"
+            self.reports[outcome.index] = InstanceReport(
+                index=outcome.index,
+                state=state,
+                file="" if findings else name,
+                sop_class=outcome.sop_class,
+                may_carry_text=outcome.holds,
+                findings=findings,
+                counts=outcome.counts,
+                size=outcome.size,
+            )
+            if not findings:
+                passed.append((folder / f"{outcome.index:08d}.dcm", self.job.target / name))
+        try:
+            _sync(folder)
+            for source, target in passed:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                source.rename(target)
+        except OSError as error:
+            raise not_written(error) from None
+        shutil.rmtree(folder, ignore_errors=True)
+
+    def _refuse(self, index: int, refusal: Refusal) -> None:
+        self.reports[index] = InstanceReport(index=index, state=State.REFUSED, refusal=refusal)
+
+
+def _prepare_worker(setting: _Setting) -> "Callable[[_ScanTask | _PrepareTask], _Done]":
+    """Return what a worker does, with its plan compiled."""
+    pseudonyms = Pseudonyms(setting.key, scope=SCOPE)
+    engine = Engine(compile_plan(load(setting.profile)), pseudonyms)
+    promises = compile_plan(load(setting.profile)).promises()
+    sceptics: dict[int, Sceptic] = {}
+
+    def work(task: _ScanTask | _PrepareTask) -> _Done:
+        outcomes: list[Scan | Prepared | Refusal] = []
+        if isinstance(task, _ScanTask):
+            outcomes += [scan_file(path, index, verify=setting.verify) for index, path in task.files]
+            return _Done(tuple(outcomes), {}, {})
+        sceptic = None
+        if setting.verify and task.identity is not None:
+            from workbench.verify import Sceptic  # noqa: PLC0415 (see deidentify_folder)
+
+            sceptic = sceptics.get(task.group)
+            if sceptic is None:
+                sceptics.clear()
+                sceptic = sceptics[task.group] = Sceptic(task.identity, task.uids, promises)
+        for index, source, target in task.files:
+            outcomes.append(prepare_file(engine, source, target, index, sceptic=sceptic, person=task.person))
+        uids, codes = pseudonyms.forget()
+        return _Done(tuple(outcomes), uids if setting.record else {}, codes if setting.record else {})
+
+    return work
+
+
+def _chunks(entries, path_of):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 (generic over tuples)
+    """Cut a list into pieces of a bounded number of files and bytes."""
+    piece, size = [], 0
+    for entry in entries:
+        with suppress(OSError):
+            size += path_of(entry).stat().st_size
+        piece.append(entry)
+        if len(piece) >= CHUNK_FILES or size >= CHUNK_BYTES:
+            yield piece
+            piece, size = [], 0
+    if piece:
+        yield piece
+
+
+def _check(job: FolderJob) -> None:
+    if job.pixels != "off":
+        raise UsageError(
+            "pixels-not-supported",
+            "This version does not examine pixels.",
+            "Use --pixels off; the report will say that pixels were not checked.",
+        )
+    if job.jobs < 1:
+        raise UsageError("jobs-wrong", "The number of jobs must be at least 1.", "Use --jobs 1 or more.")
+    target = job.target.resolve()
+    for source in job.source:
+        if not source.exists():
+            raise UsageError("input-missing", "An input does not exist or may not be read.", "Check the path.")
+        given = source.resolve()
+        if given.is_dir() and (target == given or given in target.parents or target in given.parents):
+            raise UsageError(
+                "output-inside-input",
+                "Input and output folder lie within each other.",
+                "Choose an output folder elsewhere.",
+            )
+    if job.target.exists() and (not job.target.is_dir() or any(job.target.iterdir())):
+        raise UsageError(
+            "output-not-empty",
+            "The output folder exists and is not empty.",
+            "Choose a new folder: nothing is overwritten.",
+        )
+
+
+def _key(path: Path | None) -> bytes:
+    if path is None:
+        return secrets.token_bytes(32)
+    try:
+        key = path.read_bytes().strip()
+    except OSError:
+        raise UsageError("key-file-not-readable", "The key file may not be read.", "Check the path.") from None
+    if len(key) < 32:
+        raise UsageError(
+            "key-file-too-short",
+            "The key file holds fewer than 32 bytes.",
+            "Make one with: head -c 32 /dev/urandom | base64 > key",
+        )
+    return key
+
+
+def _staging(target: Path) -> Path:
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        staging = target / f".workbench-{secrets.token_hex(4)}"
+        staging.mkdir(mode=0o700)
+    except OSError as error:
+        raise not_written(error) from None
+    return staging
+
+
+def _sync(folder: Path) -> None:
+    """Flush the file system that holds `folder`, once for many files."""
+    import ctypes  # noqa: PLC0415 (only for this call: Python has no syncfs)
+
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        if ctypes.CDLL(None, use_errno=True).syncfs(descriptor):
+            raise OSError(ctypes.get_errno(), "syncfs")
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,100 @@
+"""The report of folder mode. It names inputs by index and holds no identity, so it may travel with the outputs."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from workbench import __version__
+from workbench.dicom.parts import not_written
+from workbench.flow.step import Refusal
+from workbench.records.finding import Finding
+
+
+class State(StrEnum):
+    """What became of an input."""
+
+    WRITTEN = "written"
+    HELD = "held back"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceReport:
+    """One input: where its output is, or why there is none."""
+
+    index: int
+    state: State
+    file: str = ""
+    sop_class: str = ""
+    may_carry_text: tuple[str, ...] = ()
+    refusal: Refusal | None = None
+    findings: tuple[Finding, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
+    size: int = 0
+
+    def document(self) -> dict[str, object]:
+        """Return the record as it is written."""
+        entry: dict[str, object] = {"index": self.index, "state": self.state.value}
+        if self.refusal is not None:
+            return {
+                **entry,
+                "code": self.refusal.code,
+                "message": self.refusal.message,
+                "next_step": self.refusal.hint,
+            }
+        entry |= {"sop_class": self.sop_class, "pixels": "not checked", "may_carry_text": list(self.may_carry_text)}
+        if self.findings:
+            entry["privacy_issues"] = [
+                {"check": item.check, "rule": item.rule, "where": item.where, "message": item.message}
+                for item in self.findings
+            ]
+            return entry
+        return {**entry, "file": self.file, "bytes": self.size, "changes": dict(sorted(self.counts.items()))}
+
+
+@dataclass(frozen=True, slots=True)
+class FolderReport:
+    """All inputs of a run, in order."""
+
+    profile: str
+    profile_digest: str
+    edition: str
+    verified: bool
+    instances: tuple[InstanceReport, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """0 when every input has an output, 1 when something was held back or refused."""
+        return int(any(instance.state is not State.WRITTEN for instance in self.instances))
+
+    @property
+    def totals(self) -> dict[str, int]:
+        """Number of inputs by state."""
+        found = Counter(instance.state.value for instance in self.instances)
+        return {state.value: found[state.value] for state in State}
+
+    def document(self) -> dict[str, object]:
+        """Return the report as it is written."""
+        return {
+            "product": f"deid-workbench {__version__}",
+            "status": "de-identified, not approved" if self.verified else "de-identified, not verified, not approved",
+            "profile": self.profile,
+            "profile_digest": self.profile_digest,
+            "edition": self.edition,
+            "verified": self.verified,
+            "pixels": "not checked",
+            "totals": self.totals,
+            "instances": [instance.document() for instance in self.instances],
+        }
+
+    def write(self, path: Path | None) -> None:
+        """Write the report, if a path was given."""
+        if path is None:
+            return
+        try:
+            path.write_text(json.dumps(self.document(), indent=1) + "\n", encoding="utf-8")
+        except OSError as error:
+            raise not_written(error) from None

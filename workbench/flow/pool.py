@@ -1,0 +1,174 @@
+"""Work in supervised processes: bounded memory, bounded time, and a process that dies takes only its own task with it.
+
+A hostile file can make any parser misbehave. The parent never parses; it hands out tasks and replaces what it loses.
+"""
+
+import multiprocessing
+import resource
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from typing import Generic, TypeVar
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+Work = Callable[[Task], Result]
+"""What a worker does with a task; it must not raise for bad input."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Bounds of one worker: address space in bytes, seconds of wall time for one task."""
+
+    memory: int = 4 << 30
+    seconds: float = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A task that its worker did not survive. `reason` is `worker-killed` or `worker-time-limit`."""
+
+    reason: str
+
+
+class _Worker(Generic[Task]):
+    """A process, its pipe, and the task that it has."""
+
+    def __init__(self, process: BaseProcess, pipe: Connection) -> None:
+        self.process = process
+        self.pipe = pipe
+        self.task: Task | None = None
+        self.started = 0.0
+
+
+class Pool(Generic[Task, Result]):
+    """A fixed number of workers that are replaced when they die.
+
+    Parameters
+    ----------
+    prepare
+        Called once in each worker with `argument`; returns the function that does the tasks. Module-level, because a
+        worker may be a fresh interpreter.
+    """
+
+    def __init__(
+        self,
+        prepare: Callable[..., Work[Task, Result]],
+        argument: object,
+        *,
+        jobs: int,
+        bounds: Bounds | None = None,
+    ) -> None:
+        self._prepare = prepare
+        self._argument = argument
+        self._bounds = bounds or Bounds()
+        # Forking is cheap but only safe while there is one thread; a server starts fresh interpreters.
+        method = "fork" if threading.active_count() == 1 else "spawn"
+        self._context = multiprocessing.get_context(method)
+        self._workers = [self._start() for _ in range(jobs)]
+
+    def __enter__(self) -> "Pool[Task, Result]":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End all workers."""
+        for worker in self._workers:
+            self._end(worker)
+        self._workers = []
+
+    def run(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, Result | Lost]]:
+        """Do the tasks and yield each with its result, in the order in which they are done."""
+        waiting = deque(tasks)
+        while waiting or any(worker.task is not None for worker in self._workers):
+            for position, worker in enumerate(self._workers):
+                if worker.task is None and waiting:
+                    self._workers[position] = self._give(worker, waiting.popleft())
+            busy = {worker.pipe: worker for worker in self._workers if worker.task is not None}
+            for pipe in wait(list(busy), timeout=self._patience(busy.values())):
+                yield self._take(busy[pipe])  # type: ignore[index]  # wait returns what it was given
+            yield from self._overdue()
+
+    def _give(self, worker: "_Worker[Task]", task: Task) -> "_Worker[Task]":
+        try:
+            worker.pipe.send(task)
+        except (BrokenPipeError, ConnectionError):
+            self._end(worker)
+            worker = self._start()
+            worker.pipe.send(task)
+        worker.task = task
+        worker.started = time.monotonic()
+        return worker
+
+    def _take(self, worker: "_Worker[Task]") -> tuple[Task, Result | Lost]:
+        task = worker.task
+        assert task is not None  # noqa: S101 (only busy workers are waited for)
+        worker.task = None
+        try:
+            return task, worker.pipe.recv()
+        except (EOFError, ConnectionError, OSError):
+            self._replace(worker)
+            return task, Lost("worker-killed")
+
+    def _overdue(self) -> Iterator[tuple[Task, Result | Lost]]:
+        now = time.monotonic()
+        for worker in list(self._workers):
+            if worker.task is not None and now - worker.started > self._bounds.seconds:
+                task = worker.task
+                self._replace(worker)
+                yield task, Lost("worker-time-limit")
+
+    def _patience(self, busy: "Sequence[_Worker[Task]] | object") -> float:
+        started = [worker.started for worker in busy]  # type: ignore[attr-defined]  # a view of a dict
+        return max(0.05, min(started) + self._bounds.seconds - time.monotonic() + 0.05) if started else 0.05
+
+    def _replace(self, worker: "_Worker[Task]") -> None:
+        self._end(worker)
+        self._workers[self._workers.index(worker)] = self._start()
+
+    def _start(self) -> "_Worker[Task]":
+        ours, theirs = self._context.Pipe()
+        process = self._context.Process(
+            target=_serve,
+            args=(theirs, self._prepare, self._argument, self._bounds.memory),
+            daemon=True,
+        )
+        process.start()
+        theirs.close()
+        return _Worker(process, ours)
+
+    @staticmethod
+    def _end(worker: "_Worker[Task]") -> None:
+        if worker.task is None:
+            with suppress(OSError):
+                worker.pipe.send(None)
+        else:
+            worker.process.kill()
+        worker.pipe.close()
+        worker.process.join(2)
+        if worker.process.is_alive():
+            worker.process.kill()
+            worker.process.join()
+
+
+def _serve(pipe: Connection, prepare: Callable[..., Work[Task, Result]], argument: object, memory: int) -> None:
+    """Do tasks until None comes or the parent is gone."""
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    work = prepare(argument)
+    while True:
+        try:
+            task = pipe.recv()
+        except (EOFError, OSError):
+            return
+        if task is None:
+            return
+        pipe.send(work(task))

@@ -1,0 +1,206 @@
+"""The two steps that every instance goes through, in folder mode and in the workbench alike.
+
+`scan_file` reads what an input says of itself; `prepare_file` makes its output and has the sceptic look at it. Neither
+raises for bad input: a refusal is part of the outcome. Both run in workers.
+"""
+
+import os
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from workbench.deid.engine import ISSUER, PATIENT_ID, PATIENT_NAME, SERIES, SOP_CLASS, SOP_INSTANCE, STUDY, Engine
+from workbench.deid.pseudonyms import is_placeholder, patient_key
+from workbench.dicom.instance import reader, read_instance, walk_instance
+from workbench.dicom.parts import digest_file, write_parts
+from workbench.records.change import Change
+from workbench.records.errors import InstanceRefused, WorkbenchError
+from workbench.records.finding import Finding
+
+if TYPE_CHECKING:
+    from workbench.verify import Examination, Harvest, Sceptic
+
+BIRTH_DATE: Final = 0x00100030
+MODALITY: Final = 0x00080060
+STUDY_DATE: Final = 0x00080020
+
+_TAGS: Final = frozenset(
+    {SOP_CLASS, SOP_INSTANCE, STUDY, SERIES, PATIENT_ID, ISSUER, PATIENT_NAME, BIRTH_DATE, MODALITY, STUDY_DATE},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why an input goes no further: the parts of an `InstanceRefused`, as a plain record."""
+
+    code: str
+    message: str
+    hint: str
+
+    @classmethod
+    def of(cls, error: WorkbenchError) -> "Refusal":
+        """Return the record of an error."""
+        return cls(error.code, error.message, error.hint)
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What an input says of itself. Bears identity; stays in this process and its parent.
+
+    `patient` is the key under which instances of one patient come together, `person` what must agree among them
+    (name and birth date). `harvest` is the sceptic's own reading, when asked for.
+    """
+
+    index: int
+    size: int
+    sop_class: bytes
+    sop_instance: bytes
+    study: bytes
+    series: bytes
+    modality: bytes
+    patient: bytes
+    placeholder: bool
+    person: tuple[bytes, bytes]
+    harvest: "Harvest | None"
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """One instance prepared: the output is written at the path that was asked for, unless `findings` hold it back.
+
+    `counts` counts changes by action letter, `examination` is the sceptic's, None when it was not asked.
+    """
+
+    index: int
+    size: int
+    sop_class: str
+    sop_instance: str
+    study: str
+    series: str
+    patient_code: str
+    holds: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    counts: dict[str, int]
+    changes: tuple[Change, ...]
+    examination: "Examination | None"
+    digest: str
+
+
+def refused(error: Exception) -> Refusal:
+    """Return the refusal for whatever an input provoked. What is unexpected is named by its type only."""
+    if isinstance(error, WorkbenchError):
+        return Refusal.of(error)
+    if isinstance(error, MemoryError):
+        return Refusal(
+            "memory-limit",
+            "The object needs more memory than one object may take.",
+            "Have an administrator look at the object.",
+        )
+    if isinstance(error, OSError):
+        return Refusal(
+            "file-not-readable",
+            f"The file could not be read (operating system error {error.errno}).",
+            "Check its permissions and the medium.",
+        )
+    return Refusal(
+        "unexpected",
+        f"The object provoked an error that nobody foresaw ({type(error).__name__}).",
+        "Keep the object and report the code; it was not passed on.",
+    )
+
+
+def scan_file(path: Path, index: int, *, verify: bool) -> Scan | Refusal:
+    """Walk an input and, with `verify`, have the sceptic read it too; disagreement of the two is a refusal."""
+    try:
+        instance = read_instance(path)
+        values = {tag: value.strip(b" \0") for tag, value in instance.values(_TAGS).items()}
+        if values.get(SOP_CLASS) == b"1.2.840.10008.1.3.10":
+            raise InstanceRefused(
+                "dicomdir-not-read",
+                "A DICOMDIR is an index of other files and is not released.",
+                "Nothing to do: the files that it names are read by themselves.",
+            )
+        harvest = None
+        if verify:
+            from workbench.verify import harvest as read_again  # noqa: PLC0415 (folder mode must not load pydicom)
+
+            harvest = read_again(path, index)
+            if harvest.inventory != instance.inventory():
+                raise InstanceRefused(
+                    "readers-disagree",
+                    "Two independent readers see different elements in the file.",
+                    "Have the source system repair the object.",
+                )
+        study, patient_id = values.get(STUDY, b""), values.get(PATIENT_ID, b"")
+        return Scan(
+            index=index,
+            size=instance.size,
+            sop_class=values.get(SOP_CLASS, b""),
+            sop_instance=values.get(SOP_INSTANCE, b""),
+            study=study,
+            series=values.get(SERIES, b""),
+            modality=values.get(MODALITY, b""),
+            patient=patient_key(issuer=values.get(ISSUER, b""), patient_id=patient_id, study_uid=study),
+            placeholder=is_placeholder(patient_id),
+            person=(_name(values.get(PATIENT_NAME, b"")), values.get(BIRTH_DATE, b"")),
+            harvest=harvest,
+        )
+    except Exception as error:  # noqa: BLE001 (one bad input must not end the run; it is refused by name)
+        return refused(error)
+
+
+def _name(value: bytes) -> bytes:
+    """Return a person name without the differences that do not make another person."""
+    return b"^".join(part.strip() for part in value.upper().split(b"=")[0].rstrip(b"^ ").split(b"^"))
+
+
+def prepare_file(
+    engine: Engine,
+    source: Path,
+    target: Path,
+    index: int,
+    *,
+    sceptic: "Sceptic | None",
+    person: bytes = b"",
+    keep_changes: bool = False,
+    digest: bool = False,
+) -> Prepared | Refusal:
+    """De-identify `source` into `target` and have the sceptic examine the result.
+
+    `person` tells apart two persons under one Patient ID. An output with findings is removed again. With `keep_changes` the outcome carries all changes, with `digest` the
+    SHA-256 of the output.
+    """
+    try:
+        with source.open("rb") as stream:
+            read = reader(stream)
+            instance = walk_instance(read, os.fstat(stream.fileno()).st_size)
+            made = engine.deidentify(instance, read, person=person)
+            size = write_parts(stream.fileno(), made.parts, target)
+        examination = None
+        findings: tuple[Finding, ...] = ()
+        if sceptic is not None:
+            examination = sceptic.examine(source, target, index)
+            findings = examination.findings
+        output_digest = "" if findings or not digest else digest_file(target)
+        if findings:
+            target.unlink()
+        counts = Counter(change.action.value for change in made.changes)
+        return Prepared(
+            index=index,
+            size=size,
+            sop_class=made.sop_class,
+            sop_instance=made.sop_instance,
+            study=made.study,
+            series=made.series,
+            patient_code=made.patient_code,
+            holds=made.holds,
+            findings=findings,
+            counts=dict(counts),
+            changes=tuple(made.changes) if keep_changes else (),
+            examination=examination,
+            digest=output_digest,
+        )
+    except Exception as error:  # noqa: BLE001 (one bad input must not end the run; it is refused by name)
+        target.unlink(missing_ok=True)
+        return refused(error)
