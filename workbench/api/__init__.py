@@ -1,1 +1,1 @@
-"""Routes beside the app: the gate, sign-in, health."""
+"""The gate before the app: sign-in, sessions, headers that browsers obey, health. Pure ASGI, knows no Streamlit."""

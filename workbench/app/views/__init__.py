@@ -1,0 +1,1 @@
+"""The pages. They arrange and call `desk`; they decide nothing."""

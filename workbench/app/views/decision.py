@@ -1,0 +1,273 @@
+"""The decision box: where the study stands, what speaks for and against it, and what this person may do now."""
+
+from collections.abc import Callable
+from functools import partial
+
+import streamlit as st
+
+from workbench.app import faults, parts
+from workbench.app.html import Markup, tag
+from workbench.app.room import Room
+from workbench.app.words import VERSION_STATES, count, moment
+from workbench.flow.shown import Decision, HoldRow, PreparationView, StudyView
+from workbench.records.errors import WorkbenchError
+from workbench.records.states import STUDY_STEPS, StudyState
+
+_ROAD = (
+    (StudyState.RECEIVED, "Arrived"),
+    (StudyState.PREPARED, "Prepared"),
+    (StudyState.SUBMITTED, "Submitted"),
+    (StudyState.APPROVED, "Approved"),
+)
+_MAIN: dict[StudyState, tuple[str, ...]] = {
+    StudyState.RECEIVED: ("prepare",),
+    StudyState.PREPARED: ("submit",),
+    StudyState.RETURNED: ("prepare",),
+    StudyState.SUBMITTED: ("approve", "return"),
+    StudyState.APPROVED: ("withdraw",),
+    StudyState.QUARANTINED: ("accept", "discard"),
+    StudyState.DISCARDED: (),
+}
+"""Steps that belong to a state; they are shown locked, with the reason, to those who may not take them."""
+
+LABELS: dict[str, str] = {
+    "prepare": "Prepare",
+    "submit": "Submit for approval",
+    "approve": "Approve for release",
+    "return": "Return to technician",
+    "withdraw": "Withdraw approval",
+    "quarantine": "Quarantine",
+    "accept": "Take out of quarantine",
+    "discard": "Discard",
+}
+_KEYS = {"approve": "A", "return": "X", "submit": "S", "prepare": "P"}
+_DONE = {
+    "submit": "Submitted for approval.",
+    "approve": "Approved for release.",
+    "return": "Returned to the technician.",
+    "withdraw": "Approval withdrawn.",
+    "quarantine": "Quarantined.",
+    "accept": "Taken out of quarantine.",
+    "discard": "Discarded.",
+}
+_WARNINGS = {
+    "discard": "The originals and every prepared version of it are deleted. This cannot be undone.",
+    "withdraw": "Releases that were made of it already stay with their recipients; revoke them too.",
+    "quarantine": "Nobody can prepare, approve or release it until it is taken out again.",
+    "return": "The technician sees your reason and prepares another version.",
+    "accept": "It goes back to where it arrived, and has to be prepared again.",
+}
+
+
+def render(room: Room, view: StudyView) -> None:
+    """Show the box."""
+    with st.container(border=True, key="decision"):
+        parts.put(_road(view.row.state))
+        if view.preparation is not None:
+            parts.put(parts.checks(_findings(view.preparation)))
+        if view.note:
+            parts.put(parts.note(view.note, "violet", "Reason given:"))
+        accept = _holds(view) if view.preparation is not None else ()
+        _buttons(room, view, accept)
+
+
+def _road(state: StudyState) -> Markup:
+    """Return the study's way, with the place where it is."""
+    places = [place for place, _ in _ROAD]
+    if state not in places:
+        return tag("div", parts.state_chip(state))
+    at = places.index(state)
+    marks = [
+        tag("li", tag("i"), word, cls="now" if number == at else "done" if number < at else "")
+        for number, (_, word) in enumerate(_ROAD)
+    ]
+    return tag("ol", *marks, cls="wb-steps")
+
+
+def _findings(version: PreparationView) -> list[tuple[str, str]]:
+    """Return what speaks for and against the version, one line each."""
+    lines = [("ok", f"{count(version.instances, 'instance')} prepared and read again by a second program.")]
+    if version.issues:
+        left = len({(issue.series, issue.instance) for issue in version.issues})
+        lines.append(("bad", f"{count(len(version.issues), 'privacy issue')}: {count(left, 'instance')} left out."))
+    else:
+        lines.append(("ok", "No privacy issue was found by its checks."))
+    refused = sum(row.instances for row in version.refused)
+    if refused:
+        lines.append(("warn", f"{count(refused, 'instance')} could not be prepared and are left out."))
+    held = sum(hold.instances for hold in version.holds if not hold.accepted)
+    if held:
+        lines.append(("warn", f"{count(held, 'instance')} held: may show text in the image."))
+    if version.pixels == "not checked":
+        lines.append(("warn", "Pixels not checked. Text burned into images has not been searched for."))
+    if version.submitted_by and version.submitted_at:
+        lines.append(("wait", f"Submitted by {version.submitted_by}, {moment(version.submitted_at)}."))
+    if version.approved_by and version.approved_at:
+        lines.append(("ok", f"Approved by {version.approved_by}, {moment(version.approved_at)}."))
+    if version.state in {"withdrawn", "superseded"}:
+        lines.append(("warn", f"{VERSION_STATES[version.state]}."))
+    return lines
+
+
+def _holds(view: StudyView) -> tuple[str, ...]:
+    """Let the approver accept held instances by name; return the accepted names."""
+    version = view.preparation
+    if version is None or not version.holds:
+        return ()
+    deciding = view.row.state is StudyState.SUBMITTED and view.decision("approve").allowed
+    parts.put(tag("h2", "Held instances", cls="wb-h"))
+    accepted = []
+    if deciding:
+        parts.put(
+            tag(
+                "p",
+                "Look at the images in your viewer first. What you do not accept stays behind.",
+                cls="wb-quiet wb-small",
+            )
+        )
+    for hold in version.holds:
+        if hold.accepted:
+            parts.put(parts.checks([("ok", f"{_hold(hold)} Accepted by {hold.accepted_by}.")]))
+        elif deciding:
+            if st.checkbox(f"Accept {hold.name}", key=f"hold-{version.preparation}-{hold.name}"):
+                accepted.append(hold.name)
+            parts.put(tag("div", _hold(hold), cls="wb-quiet wb-small"))
+        else:
+            parts.put(tag("div", tag("b", hold.name), " ", _hold(hold), cls="wb-small"))
+    return tuple(accepted)
+
+
+def _hold(hold: HoldRow) -> str:
+    return f"Series {hold.series + 1}, {count(hold.instances, 'instance')}: {hold.reason}"
+
+
+def _buttons(room: Room, view: StudyView, accept: tuple[str, ...]) -> None:
+    main = _MAIN[view.row.state]
+    decisions = {item.step: item for item in view.decisions}
+    for position, step in enumerate(main):
+        if step in decisions:
+            _button(room, view, decisions[step], accept, primary=position == 0)
+    rest = [
+        decisions[step]
+        for (state, step) in STUDY_STEPS
+        if state is view.row.state and step not in main and step in decisions and decisions[step].allowed
+    ]
+    if rest:
+        with st.popover("More", width="stretch", key="more"):
+            for item in rest:
+                _button(room, view, item, accept, primary=False)
+
+
+def _button(room: Room, view: StudyView, item: Decision, accept: tuple[str, ...], *, primary: bool) -> None:
+    step = item.step
+    label = "Prepare again" if step == "prepare" and view.preparation is not None else LABELS[step]
+    pressed = st.button(
+        f"{label}…",
+        key=f"do-{step}",
+        type="primary" if primary and item.allowed else "secondary",
+        disabled=not item.allowed,
+        width="stretch",
+        shortcut=_KEYS.get(step) if item.allowed else None,
+    )
+    if not item.allowed:
+        parts.put(parts.lock(item.why_not))
+    elif pressed:
+        _open(room, view, step, accept)
+
+
+def _open(room: Room, view: StudyView, step: str, accept: tuple[str, ...]) -> None:
+    title = f"{LABELS[step]}: {view.row.study}"
+    content: dict[str, Callable[[], None]] = {
+        "prepare": partial(_prepare, room, view),
+        "submit": partial(_submit, room, view),
+        "approve": partial(_approve, room, view, accept),
+    }
+    st.dialog(title)(content.get(step, partial(_with_reason, room, view, step)))()
+
+
+def _approve(room: Room, view: StudyView, accept: tuple[str, ...]) -> None:
+    version = view.preparation
+    if version is None:
+        return
+    behind = sum(hold.instances for hold in version.holds if not hold.accepted and hold.name not in accept)
+    parts.put(
+        parts.facts(
+            [
+                ("Study", view.row.study),
+                ("Prepared version", f"{version.number}, profile {version.profile}"),
+                ("Scope", version.scope),
+                ("Goes out", count(version.instances - behind, "instance")),
+                ("Stays behind", count(behind, "held instance")),
+            ]
+        )
+    )
+    if accept:
+        parts.put(parts.note(", ".join(accept), "orange", "You accept by name:"))
+    parts.put(tag("p", "Your name stands under this in the record and in every package.", cls="wb-quiet wb-small"))
+    text = st.text_area("Note (optional)", key="note", max_chars=1_000, height=80)
+    if st.button("Approve for release", type="primary", key="confirm", width="stretch"):
+        study = view.row.study
+        _carry_out(partial(room.desk.approve, room.actor, study=study, accept=accept, note=text.strip()), "approve")
+
+
+def _submit(room: Room, view: StudyView) -> None:
+    parts.put(tag("p", "A privacy officer who did not take part in preparing it decides next."))
+    text = st.text_area("Note for the privacy officer (optional)", key="note", max_chars=1_000, height=80)
+    if st.button("Submit for approval", type="primary", key="confirm", width="stretch"):
+        _carry_out(partial(room.desk.submit, room.actor, study=view.row.study, note=text.strip()), "submit")
+
+
+def _with_reason(room: Room, view: StudyView, step: str) -> None:
+    orders = {
+        "return": room.desk.send_back,
+        "quarantine": room.desk.quarantine,
+        "withdraw": room.desk.withdraw,
+        "accept": room.desk.accept,
+        "discard": room.desk.discard,
+    }
+    parts.put(tag("p", _WARNINGS[step]))
+    reason = st.text_area("Reason", key="reason", max_chars=1_000, height=100)
+    parts.put(tag("p", "Do not write a patient's name or number here.", cls="wb-quiet wb-small"))
+    if st.button(f"{LABELS[step]} {view.row.study}", type="primary", key="confirm", width="stretch"):
+        if not reason.strip():
+            parts.put(
+                parts.note("Others must be able to understand this decision later.", "red", "A reason is needed.")
+            )
+            return
+        _carry_out(partial(orders[step], room.actor, study=view.row.study, reason=reason.strip()), step)
+
+
+def _prepare(room: Room, view: StudyView) -> None:
+    parts.put(
+        tag("p", "The scope is the recipient or project within which codes, identifiers and dates stay linkable.")
+    )
+    before = view.preparation
+    scope = st.text_input("Scope", value=before.scope if before else "", key="scope", max_chars=60)
+    profile = st.text_input("Profile", value=before.profile if before else "basic", key="profile", max_chars=60)
+    if not st.button("Prepare", type="primary", key="confirm", width="stretch"):
+        return
+    bar = st.progress(0.0, text="De-identifying")
+
+    def on_progress(done: int, total: int) -> None:
+        bar.progress(min(1.0, done / max(1, total)), text=f"De-identifying: {done:,} of {total:,} instances")
+
+    try:
+        made = room.desk.prepare(
+            room.actor, study=view.row.study, profile=profile.strip(), scope=scope.strip(), on_progress=on_progress
+        )
+    except WorkbenchError as error:
+        bar.empty()
+        faults.refusal(error)
+        return
+    parts.flash(f"Prepared version {made.number}: {count(made.instances, 'instance')}.")
+    st.rerun()
+
+
+def _carry_out(order: Callable[[], None], step: str) -> None:
+    try:
+        order()
+    except WorkbenchError as error:
+        faults.refusal(error)
+        return
+    parts.flash(_DONE[step])
+    st.rerun()

@@ -1,0 +1,153 @@
+"""Studies: the queue, dense, by state, with a search."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from workbench.app import parts
+from workbench.app.components.table import Column, Row, Table, show
+from workbench.app.html import tag
+from workbench.app.room import Room
+from workbench.app.words import STATE_TONES, STATES, ago, count, moment
+from workbench.flow.shown import StudyPage, StudyRow
+from workbench.records.states import StudyState
+
+PER_PAGE = 50
+ORDER = (
+    StudyState.SUBMITTED,
+    StudyState.PREPARED,
+    StudyState.RETURNED,
+    StudyState.RECEIVED,
+    StudyState.APPROVED,
+    StudyState.QUARANTINED,
+)
+"""Segments in the order of who waits for whom; Discarded joins them when there is any."""
+
+COLUMNS = (
+    Column("Study", "strong", "11%"),
+    Column("State", "chip", "13%"),
+    Column("Modality", "text", "11%"),
+    Column("Series", "num", "7%", "right"),
+    Column("Instances", "num", "9%", "right"),
+    Column("Privacy issues", "chip", "15%"),
+    Column("Profile", "text", "16%"),
+    Column("Arrived", "two", "18%"),
+)
+
+
+def render(room: Room) -> None:
+    """Show the queue."""
+    parts.heading("Studies", "What has arrived, where it stands, and what waits for somebody.")
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="filters"):
+        segments = st.empty()
+        search = st.text_input(
+            "Search studies",
+            key="search",
+            placeholder="Search: number, modality, profile, or the exact Patient ID   /",
+            label_visibility="collapsed",
+            width=420,
+        )
+    chosen = _chosen()
+    page_number = max(1, int(st.session_state.get("queue-page", 1)))
+    offset = (page_number - 1) * PER_PAGE
+    page = room.desk.list_studies(room.actor, state=chosen, search=search.strip(), limit=PER_PAGE, offset=offset)
+    with segments:
+        _segments(page.counts)
+    if page.rows:
+        _table(room, page)
+    else:
+        _empty(page, searching=bool(search.strip()) or chosen is not None)
+
+
+def _chosen() -> StudyState | None:
+    value = st.session_state.get("queue-state")
+    return StudyState(value) if value in set(StudyState) else None
+
+
+def _segments(counts: Mapping[StudyState, int]) -> None:
+    everything = sum(counts.values())
+    order = (*ORDER, StudyState.DISCARDED) if counts.get(StudyState.DISCARDED) else ORDER
+
+    def label(option: str) -> str:
+        if option == "all":
+            return f"All  {everything:,}"
+        return f"{STATES[StudyState(option)]}  {counts.get(StudyState(option), 0):,}"
+
+    st.segmented_control(
+        "State",
+        ["all", *(state.value for state in order)],
+        default="all",
+        required=True,
+        format_func=label,
+        key="queue-state",
+        label_visibility="collapsed",
+        persist_state="session",
+        on_change=_first_page,
+    )
+
+
+def _first_page() -> None:
+    st.session_state["queue-page"] = 1
+
+
+def _table(room: Room, page: StudyPage) -> None:
+    rows = [_row(room, row) for row in page.rows]
+    picked = show(Table(label="Studies", columns=COLUMNS, rows=rows, opens=True), key="queue")
+    pages = -(-page.total // PER_PAGE)
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        keys = ("J K or arrows walk the list, Enter opens, / searches",)
+        parts.put(
+            tag("span", f"{count(page.total, 'study', 'studies')}.", cls="wb-quiet wb-small"),
+            " ",
+            tag("span", *keys, cls="wb-quiet wb-small"),
+        )
+        if pages > 1:
+            st.pagination(pages, key="queue-page", persist_state="session")
+    if picked.open and any(row.study == picked.open for row in page.rows):
+        room.open_study(picked.open)
+
+
+def _row(room: Room, row: StudyRow) -> Row:
+    state = {"text": STATES[row.state], "tone": STATE_TONES[row.state]}
+    if row.reason_code:
+        state["hint"] = row.reason_code
+    profile = f"{row.profile}, version {row.version}" if row.version else ""
+    return Row(
+        id=row.study,
+        label=f"{row.study}, {STATES[row.state]}, {', '.join(row.modalities)}, {count(row.instances, 'instance')}",
+        cells=(
+            row.study,
+            state,
+            ", ".join(row.modalities),
+            f"{row.series:,}",
+            f"{row.instances:,}",
+            _issues(row),
+            profile,
+            {"text": ago(row.received_at, room.now), "hint": moment(row.received_at), "cls": "quiet"},
+        ),
+    )
+
+
+def _issues(row: StudyRow) -> dict[str, str]:
+    if not row.version:
+        return {}
+    if row.privacy_issues:
+        return {"text": count(row.privacy_issues, "privacy issue"), "tone": "red"}
+    if row.held:
+        return {"text": f"{row.held:,} held", "tone": "orange"}
+    return {"text": "None found", "tone": "green"}
+
+
+def _clear() -> None:
+    st.session_state.update({"queue-state": "all", "queue-page": 1, "search": ""})
+
+
+def _empty(page: StudyPage, *, searching: bool) -> None:
+    if searching and any(page.counts.values()):
+        parts.empty("Nothing matches", "Try another state, or clear the search.")
+        st.button("Clear filters", key="clear", on_click=_clear)
+        return
+    parts.empty(
+        "No studies yet",
+        "Studies come in through the command line: workbench import, with a folder, a file or a zip archive.",
+    )
