@@ -1,1 +1,46 @@
-"""The sceptic: another parser, other logic, small checks that yield Findings."""
+"""The sceptic: another parser, other logic, small checks that yield Findings.
+
+Importing this package loads neither pydicom nor the search; the first use does.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from workbench.verify.examination import Examination
+    from workbench.verify.harvesting import Harvest, Harvester, harvest, merge, merge_uids
+    from workbench.verify.identity import Identity
+    from workbench.verify.sceptic import Sceptic
+    from workbench.verify.together import examine_set
+
+__all__ = [
+    "Examination",
+    "Harvest",
+    "Harvester",
+    "Identity",
+    "Sceptic",
+    "examine_set",
+    "harvest",
+    "merge",
+    "merge_uids",
+]
+
+_HOMES = {
+    "Examination": "examination",
+    "Harvest": "harvesting",
+    "Harvester": "harvesting",
+    "Identity": "identity",
+    "Sceptic": "sceptic",
+    "examine_set": "together",
+    "harvest": "harvesting",
+    "merge": "harvesting",
+    "merge_uids": "harvesting",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name from its module when it is first asked for."""
+    from importlib import import_module  # noqa: PLC0415 - only for the names above
+
+    if name not in _HOMES:
+        raise AttributeError(name)
+    return getattr(import_module(f"workbench.verify.{_HOMES[name]}"), name)

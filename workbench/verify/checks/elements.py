@@ -1,0 +1,248 @@
+"""Checks of single elements: what stands in an output and should not, or stands unchanged where it should not."""
+
+import re
+from collections.abc import Iterator
+
+from workbench.records.finding import Finding
+from workbench.records.path import tag_path
+from workbench.standard.dictionary import vr_of
+from workbench.standard.iod import attribute_type
+from workbench.standard.table import PATTERNS, ROWS
+from workbench.verify.characters import decode
+from workbench.verify.generic import is_dummy_date, is_generic
+from workbench.verify.identity import class_uid_tags
+from workbench.verify.pair import Place, found
+from workbench.verify.reading import Element
+
+WELL_KNOWN = "1.2.840.10008."
+TEXT_VRS = frozenset({"LO", "SH", "ST", "LT", "UT", "UC", "PN", "CS", "AE", "UR"})
+
+
+class PrivateElements:
+    """No private element, unless the profile promised to retain it with its creator."""
+
+    name = "private-elements"
+    rule = "PS3.15 E.1-1, private attributes"
+
+    def judge(self, place: Place) -> Iterator[Finding]:
+        """Yield a finding for an element of an odd group."""
+        tag = place.element.tag
+        if not tag & 0x00010000:
+            return
+        promises = place.around.promises
+        retained = promises.retained_private if promises is not None else frozenset()
+        group, number = tag >> 16, tag & 0xFFFF
+        if any(each[0] == group and (number < 0x100 or each[2] == number & 0xFF) for each in retained):
+            return
+        yield found(self, place.where, "A private element is left in the output.")
+
+
+class UnknownElements:
+    """No element that the data dictionary does not know, none whose content is unknown, none of a group that has no place here."""
+
+    name = "unknown-elements"
+    rule = "PS3.15 E.3.10, PS3.6"
+
+    def judge(self, place: Place) -> Iterator[Finding]:
+        """Yield a finding for what nobody can say is clean."""
+        tag, group = place.element.tag, place.element.tag >> 16
+        if tag & 0x00010000:
+            return
+        if group <= 0x0007 or tag & 0xFFFF == 0 or group == 0xFFFC:
+            yield found(self, place.where, "An element stands in the output that belongs to no data set.")
+        elif vr_of(tag) is None:
+            yield found(self, place.where, "An element stands in the output that the standard does not know.")
+        elif place.element.vr == "UN":
+            yield found(self, place.where, "An element of unknown content (UN) stands in the output.")
+
+
+class IdentityInText:
+    """No identifying value of the inputs in decoded text, whatever its spelling."""
+
+    name = "identity-in-text"
+    rule = "PS3.15 E.2, 45 CFR 164.514(b)(2)(i)"
+
+    def judge(self, place: Place) -> Iterator[Finding]:
+        """Yield a finding for each kind of identifying value in a text value."""
+        element = place.element
+        if element.vr not in TEXT_VRS or not element.value:
+            return
+        for kind in sorted(place.around.needles.in_text(decode(element.value, place.charset))):
+            yield found(self, place.where, f"{kind[0].upper()}{kind[1:]} of the input stands in the output.")
+
+
+class DatesLeft:
+    """No day of the inputs in a date or date-time."""
+
+    name = "dates-left"
+    rule = "PS3.15 E.3.6, 45 CFR 164.514(b)(2)(i)(C)"
+
+    def judge(self, place: Place) -> Iterator[Finding]:
+        """Yield a finding for a DA or DT that names a day of an input; only its own when the profile shifts dates."""
+        element, promises = place.element, place.around.promises
+        if element.vr not in ("DA", "DT") or not element.value or (promises is not None and promises.retain_dates):
+            return
+        days = {re.sub(rb"\D", b"", part)[:8].decode() for part in element.value.split(b"\\")}
+        days = {day for day in days if not is_dummy_date(day)}
+        known = place.around.needles.dates
+        if promises is not None and promises.shift_dates:
+            own = place.counterpart.value or b"" if place.counterpart is not None else b""
+            known = frozenset({re.sub(rb"\D", b"", part)[:8].decode() for part in own.split(b"\\")})
+        if days & known:
+            yield found(self, place.where, "A date of the input stands in the output.")
+
+
+class UidsLeft:
+    """No UID of the inputs in a UI value."""
+
+    name = "uids-left"
+    rule = "PS3.15 E.3.9"
+
+    def judge(self, place: Place) -> Iterator[Finding]:
+        """Yield a finding for a UID that an input has, classes and those of the standard excepted."""
+        element = place.element
+        if element.vr != "UI" or not element.value or element.tag in class_uid_tags():
+            return
+        for part in element.value.decode("latin-1").split("\\"):
+            uid = part.strip(" \0")
+            if uid in place.around.needles.uids and not uid.startswith(WELL_KNOWN):
+                yield found(self, place.where, "A UID of the input stands in the output.")
+                return
+
+
+_FORMS = {
+    "DS": rb"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*",
+    "IS": rb"\s*[+-]?\d+\s*",
+    "DA": rb"(\d{8}|\d{4}\.\d\d\.\d\d)\s*",
+    "TM": rb"\d{2}(:?\d{2}(:?\d{2}(\.\d{1,6})?)?)?\s*",
+    "DT": rb"\d{4}(\d{2}){0,5}(\.\d{1,6})?([+-]\d{4})?\s*",
+    "AS": rb"\d{3}[DWMY]",
+    "UI": rb"[0-9.]+",
+}
+_WELL_FORMED = {vr: re.compile(form) for vr, form in _FORMS.items()}
+
+
+class ValuesFit:
+    """A number, date, time, age or UID is one: anything may hide in a value that is not what its VR says."""
+
+    name = "values-fit"
+    rule = "PS3.5 table 6.2-1"
+
+    def judge(self, place: Place) -> Iterator[Finding]:
+        """Yield a finding for a malformed value."""
+        form = _WELL_FORMED.get(place.element.vr)
+        value = (place.element.value or b"").strip(b" \0")
+        if form is None or not value:
+            return
+        if not all(not part.strip(b" \0") or form.fullmatch(part.strip(b" \0")) for part in value.split(b"\\")):
+            yield found(self, place.where, f"A value of type {place.element.vr} is malformed and may hide something.")
+
+
+class RowsUnchanged:
+    """No attribute of Table E.1-1 stands as it stood, unless an option or the profile retains or cleans it."""
+
+    name = "rows-unchanged"
+    rule = "PS3.15 E.1-1"
+
+    def judge(self, place: Place) -> Iterator[Finding]:
+        """Yield a finding for a listed attribute with the value of the input."""
+        tag = place.element.tag
+        row = ROWS.get(tag) or next((each for each in PATTERNS if not tag & 0x00010000 and each.matches(tag)), None)
+        if row is None or place.element.vr == "UI" or "U" in row.basic or not place.unchanged:
+            return
+        if any(option in place.around.options for option in row.options):
+            return
+        promises = place.around.promises
+        if promises is not None and tag_path(place.path) in promises.retained:
+            return
+        if place.element.items is None and _may_be_dummy(place):
+            return
+        yield found(
+            self,
+            place.where,
+            f"The basic profile asks for {row.basic} here, but the value of the input stands unchanged.",
+        )
+
+
+def _may_be_dummy(place: Place) -> bool:
+    """Whether the value is a placeholder that an output may carry by chance where the standard demands a value."""
+    value = place.element.value or b""
+    text = decode(value, place.charset)
+    if place.element.vr in ("DA", "DT"):
+        return is_dummy_date(re.sub(r"\D", "", text)[:8])
+    if not value.strip(b" \x000.:\\") or value == b"000D":
+        return True
+    return is_generic(text) and attribute_type(place.around.sop_class, tag_path(place.path)) in ("1", "1C")
+
+
+class AgesOver89:
+    """No age above 89 (45 CFR 164.514(b)(2)(i)(C)), unless the profile retains it as it is."""
+
+    name = "ages-over-89"
+    rule = "45 CFR 164.514(b)(2)(i)(C)"
+
+    def judge(self, place: Place) -> Iterator[Finding]:
+        """Yield a finding for an age of more than 90 years; 090Y stands for 90 and more."""
+        if place.element.vr != "AS" or not place.element.value:
+            return
+        promises = place.around.promises
+        if promises is not None and tag_path(place.path) in promises.retained:
+            return
+        age = re.fullmatch(rb"(\d{3})Y\s*", place.element.value)
+        if age and int(age[1]) > 90:
+            yield found(self, place.where, "An age above 89 years stands in the output.")
+
+
+class Retained:
+    """What the profile promised to retain stands as it stood."""
+
+    name = "retained"
+    rule = "PS3.15 E.3, promise of the profile"
+
+    def judge(self, place: Place) -> Iterator[Finding]:
+        """Yield a finding for a retained attribute whose value changed."""
+        promises, before = place.around.promises, place.counterpart
+        if promises is None or before is None or tag_path(place.path) not in promises.retained:
+            return
+        if place.element.items is not None or before.items is not None or not before.value:
+            return
+        if place.element.value != before.value and (place.element.value or b"").strip(b" \0") != before.value.strip(
+            b" \0"
+        ):
+            yield found(self, place.where, "The profile promised to retain this attribute, but its value differs.")
+
+
+class RequiredEmptied:
+    """What the IOD requires with a value is not emptied."""
+
+    name = "required-attributes"
+    rule = "PS3.3, type 1"
+
+    def judge(self, place: Place) -> Iterator[Finding]:
+        """Yield a finding for an empty Type 1 attribute that had a value."""
+        before = place.counterpart
+        if before is None or _has_value(place.element) or not _has_value(before):
+            return
+        if attribute_type(place.around.sop_class, tag_path(place.path)) == "1":
+            yield found(
+                self, place.where, "The object requires a value here (Type 1); the input had one, the output has none."
+            )
+
+
+def _has_value(element: Element) -> bool:
+    return bool(element.items.items) if element.items is not None else element.length != 0
+
+
+ELEMENT_CHECKS = (
+    PrivateElements(),
+    UnknownElements(),
+    IdentityInText(),
+    DatesLeft(),
+    UidsLeft(),
+    ValuesFit(),
+    RowsUnchanged(),
+    AgesOver89(),
+    Retained(),
+    RequiredEmptied(),
+)
+"""All checks of single elements, in the order of their findings."""

@@ -1,0 +1,307 @@
+"""Checks of a whole output: file format, structure, flags, method codes, bytes."""
+
+from collections.abc import Iterator
+
+from workbench.records.finding import Finding
+from workbench.standard.cid7050 import CODES
+from workbench.standard.table import ROWS
+from workbench.verify.identity import Kind
+from workbench.verify.pair import Pair, found
+from workbench.verify.reading import BULK, PIXEL_DATA, Element, Reading
+
+SOP_CLASS = 0x00080016
+SOP_INSTANCE = 0x00080018
+REMOVED = 0x00120062
+METHOD = 0x00120063
+METHOD_CODES = 0x00120064
+BURNED_IN = 0x00280301
+LONGITUDINAL = 0x00280303
+
+
+class FileFormat:
+    """Preamble and file meta information carry what belongs there, and nothing else (PS3.10 7.1)."""
+
+    name = "file-format"
+    rule = "PS3.10 7.1, PS3.15 E.1"
+    _belongs = frozenset({0x00020000, 0x00020001, 0x00020002, 0x00020003, 0x00020010, 0x00020012, 0x00020013})
+
+    def examine(self, pair: Pair) -> Iterator[Finding]:
+        """Yield what is wrong before the data set."""
+        after = pair.after
+        if not after.has_prefix:
+            yield found(self, "preamble", "The output has no DICOM prefix and no file meta information.")
+            return
+        if after.preamble.strip(b"\0"):
+            yield found(self, "preamble", "The preamble of the output is not empty.")
+        meta = {element.tag: element for element in after.meta}
+        if len(meta) != len(after.meta):
+            yield found(self, "file meta", "An element stands twice in the file meta information.")
+        if meta.keys() - self._belongs:
+            yield found(
+                self,
+                "file meta",
+                "The file meta information carries more than it needs: titles, private information or unknown elements.",
+            )
+        for tag, own, what in ((0x00020003, SOP_INSTANCE, "instance"), (0x00020002, SOP_CLASS, "class")):
+            if _text(meta.get(tag)) != after.text(own):
+                yield found(
+                    self, "file meta", f"The SOP {what} UID of the file meta information is not that of the data set."
+                )
+        if _text(meta.get(0x00020012)) == "":
+            yield found(self, "file meta", "The file meta information does not name the implementation that wrote it.")
+
+
+class Structure:
+    """The output can be read to its end, no tag stands twice, and nothing follows Pixel Data."""
+
+    name = "structure"
+    rule = "PS3.5 7.1, PS3.10 7"
+
+    def examine(self, pair: Pair) -> Iterator[Finding]:
+        """Yield what no reader would expect."""
+        after = pair.after
+        if after.trailing:
+            yield found(self, "after the data set", "Bytes follow the last element of the output.")
+        elements = after.elements
+        last = next((n for n, element in enumerate(elements) if element.tag in BULK), None)
+        if last is not None and any(element.tag not in BULK for element in elements[last + 1 :]):
+            yield found(self, "after the pixel data", "An element follows Pixel Data in the output.")
+        if len(after.by_tag) != len(elements) or any(
+            _twice(element) for element in elements if element.items is not None
+        ):
+            yield found(
+                self, "data set", "An attribute stands twice in one data set: readers disagree on which counts."
+            )
+        if after.fragments and after.fragments[1] == 0 and len(after.fragments) == 2:
+            yield found(self, "(7FE0,0010)", "The pixel data of the output holds no frame.")
+
+
+def _twice(element: Element) -> bool:
+    if element.items is None:
+        return False
+    return any(
+        len({each.tag for each in item}) != len(item) or any(_twice(each) for each in item if each.items is not None)
+        for item in element.items.items
+    )
+
+
+class Flags:
+    """The output says that it is de-identified, by what method, and what became of its dates (PS3.15 E.1.1, PS3.3 C.12.1)."""
+
+    name = "flags"
+    rule = "PS3.15 E.1.1"
+
+    def examine(self, pair: Pair) -> Iterator[Finding]:
+        """Yield what is missing or untrue."""
+        after = pair.after
+        if after.text(REMOVED) != "YES":
+            yield found(self, "(0012,0062)", "Patient Identity Removed is not YES.")
+        if not after.text(METHOD) and not pair.method_codes:
+            yield found(self, "(0012,0063)", "Neither De-identification Method nor its codes are present.")
+        said = after.text(LONGITUDINAL)
+        expected = pair.promises.longitudinal if pair.promises is not None else _longitudinal(pair)
+        if said != expected:
+            yield found(self, "(0028,0303)", "Longitudinal Temporal Information Modified does not say what was done.")
+        if (
+            after.text(BURNED_IN) == "NO"
+            and pair.before.text(BURNED_IN) != "NO"
+            and "clean_pixel_data" not in pair.options
+        ):
+            yield found(self, "(0028,0301)", "Burned In Annotation says NO, but nobody cleaned the pixels.")
+        if after.text(0x00280302) == "NO" and pair.before.text(0x00280302) != "NO":
+            yield found(self, "(0028,0302)", "Recognizable Visual Features says NO, but nobody cleaned them.")
+
+
+def _longitudinal(pair: Pair) -> str:
+    """What (0028,0303) must say of the method codes that the output claims."""
+    if "retain_longitudinal_full_dates" in pair.claims:
+        return "UNMODIFIED"
+    return "MODIFIED" if "retain_longitudinal_modified_dates" in pair.claims else "REMOVED"
+
+
+class MethodCodes:
+    """The method codes are those of CID 7050, are those that were promised, and what they say is so."""
+
+    name = "method-codes"
+    rule = "PS3.15 E.1.1, PS3.16 CID 7050"
+
+    def examine(self, pair: Pair) -> Iterator[Finding]:
+        """Yield a finding for each code that is false, missing or not promised."""
+        options = {(code.value, code.scheme): name for name, code in CODES.items()}
+        inherited = set(method_codes(pair.before))
+        claimed = [code for code in pair.method_codes if code not in inherited]
+        where = "(0012,0064)"
+        for code in claimed:
+            if code not in options:
+                yield found(self, where, "A method code is not one of CID 7050.")
+        if len(set(pair.method_codes)) != len(pair.method_codes):
+            yield found(self, where, "A method code stands twice.")
+        if pair.promises is not None:
+            promised = {(code.value, code.scheme) for code in pair.promises.codes}
+            if promised - set(pair.method_codes):
+                yield found(self, where, "A method code that the profile promised is missing.")
+            if {code for code in claimed if code in options} - promised:
+                yield found(self, where, "A method code claims what the profile did not promise.")
+        for code in claimed:
+            name = options.get(code, "")
+            if name:
+                yield from self._contradictions(pair, name, where)
+
+    def _contradictions(self, pair: Pair, name: str, where: str) -> Iterator[Finding]:
+        if name == "clean_pixel_data" and (pair.promises is None or pair.promises.pixels != "clean"):
+            yield found(self, where, "Code 113101 claims clean pixels, and there is no evidence of it.")
+        if name == "clean_recognizable_visual_features":
+            yield found(self, where, "Code 113102 claims that features were cleaned, and there is no evidence of it.")
+        if name == "retain_longitudinal_modified_dates" and any(_same(pair, tag) for tag in _option_rows(name, "C")):
+            yield found(self, where, "Code 113107 claims modified dates, but a date stands unmodified.")
+        if name.startswith("retain_"):
+            gone = [tag for tag in _option_rows(name, "K") if _had(pair.before, tag) and not _same(pair, tag)]
+            if gone and not _overruled(gone, name, pair.options):
+                yield found(
+                    self,
+                    where,
+                    f"Code {CODES[name].value} claims that attributes were retained, but one was removed or changed.",
+                )
+        if name in ("clean_structured_content", "clean_graphics"):
+            rows = [
+                tag for tag in _option_rows(name, "C") if _same(pair, tag) and pair.after.by_tag[tag].items is not None
+            ]
+            if any(_holds_names(pair.after.by_tag[tag]) for tag in rows):
+                yield found(
+                    self,
+                    where,
+                    f"Code {CODES[name].value} claims cleaning, but content with a person's name stands unchanged.",
+                )
+
+
+def _option_rows(option: str, letter: str) -> Iterator[int]:
+    return (tag for tag, row in ROWS.items() if row.options.get(option) == letter)
+
+
+def _overruled(tags: list[int], name: str, options: frozenset[str]) -> bool:
+    """Whether other options in force clean all of these rows, so that not retaining them is right."""
+    return all(
+        any(row != name and letter == "C" and row in options for row, letter in ROWS[tag].options.items())
+        for tag in tags
+    )
+
+
+def _had(reading: Reading, tag: int) -> bool:
+    element = reading.by_tag.get(tag)
+    return element is not None and (
+        bool(element.value and element.value.strip(b" \0")) or bool(element.items and element.items.items)
+    )
+
+
+def _same(pair: Pair, tag: int) -> bool:
+    one, two = pair.before.by_tag.get(tag), pair.after.by_tag.get(tag)
+    if one is None or two is None or not _had(pair.before, tag):
+        return False
+    if one.items is not None or two.items is not None:
+        # A retained sequence is descended into; that its items are there is what can be said of it.
+        return one.items is not None and two.items is not None and len(one.items.items) == len(two.items.items)
+    return (one.value or b"").strip(b" \0") == (two.value or b"").strip(b" \0")
+
+
+def _holds_names(element: Element) -> bool:
+    return element.items is not None and any(
+        (each.vr == "PN" and bool(each.value)) or _holds_names(each) for item in element.items.items for each in item
+    )
+
+
+def method_codes(reading: Reading) -> tuple[tuple[str, str], ...]:
+    """Return code value and scheme of each item of (0012,0064)."""
+    element = reading.by_tag.get(METHOD_CODES)
+    if element is None or element.items is None:
+        return ()
+    return tuple((_text(_of(item, 0x00080100)), _text(_of(item, 0x00080102))) for item in element.items.items)
+
+
+def _of(item: tuple[Element, ...], tag: int) -> Element | None:
+    return next((element for element in item if element.tag == tag), None)
+
+
+def _text(element: Element | None) -> str:
+    return (element.value or b"").decode("latin-1").strip(" \0") if element is not None else ""
+
+
+class IdentityInBytes:
+    """No identifying value and no UID of the inputs anywhere in the bytes outside native pixels."""
+
+    name = "identity-in-bytes"
+    rule = "PS3.15 E.2, 45 CFR 164.514(b)(2)(i)"
+    _numbers = frozenset(
+        {"DS", "IS", "TM", "UI", "US", "UL", "SS", "SL", "FL", "FD", "SV", "UV", "AT", "OF", "OD", "OL", "OV", "OW"}
+    )
+
+    def examine(self, pair: Pair) -> Iterator[Finding]:
+        """Yield one finding for each kind and place."""
+        after = pair.after
+        seen: set[tuple[str, str]] = set()
+        for offset, data in outside_pixels(after):
+            for hit in pair.needles.in_bytes(data):
+                where, vr = after.locate(offset + hit.start)
+                if hit.needle.digits and vr in self._numbers:
+                    continue
+                if hit.needle.kind is Kind.DATE and vr in ("DA", "DT", "TM"):
+                    continue  # `dates-left` judges dates where they are dates
+                if hit.needle.kind is None and vr == "UI":
+                    continue  # `uids-left` judges UIDs where they are UIDs
+                what = hit.needle.kind or "a UID"
+                if (where, what) not in seen:
+                    seen.add((where, what))
+                    yield found(
+                        self, where, f"{what[0].upper()}{what[1:]} of the input stands in the bytes of the output."
+                    )
+        if after.file is not after.data:
+            head = after.file.read(0, 1 << 16)[: -1 if after.file.size > 1 << 16 else None]
+            if any(True for _hit in pair.needles.in_bytes(head)):
+                yield found(self, "file meta", "An identifying value of the input stands in the file meta information.")
+
+
+def outside_pixels(reading: Reading) -> Iterator[tuple[int, bytes]]:
+    """Yield offset and content of all bytes before and after the top-level payload, and of what is too much in a native one."""
+    start = 0 if reading.data is reading.file else reading.start
+    ranges: list[tuple[int, int]] = []
+    for tag in sorted(BULK):
+        payload = reading.pixel_range(tag)
+        if payload is not None:
+            ranges.append(payload)
+    size = reading.data.size
+    for offset, length in sorted(ranges):
+        yield from _pieces(reading, start, offset)
+        start = offset + length
+        if reading.by_tag[PIXEL_DATA].length >= 0 if PIXEL_DATA in reading.by_tag else False:
+            surplus = _surplus(reading, length)
+            if surplus:
+                yield from _pieces(reading, offset + length - surplus, offset + length)
+    yield from _pieces(reading, start, size)
+
+
+def _pieces(reading: Reading, start: int, end: int) -> Iterator[tuple[int, bytes]]:
+    """Yield a range in overlapping chunks."""
+    overlap, chunk = 4096, 1 << 20
+    while start < end:
+        yield start, reading.data.read(start, min(chunk, end - start))
+        if end - start <= chunk:
+            return
+        start += chunk - overlap
+
+
+def _surplus(reading: Reading, length: int) -> int:
+    """How many bytes of native Pixel Data the image does not use (one byte of padding aside)."""
+    rows, columns = reading.number(0x00280010), reading.number(0x00280011)
+    samples, allocated = reading.number(0x00280002), reading.number(0x00280100)
+    if rows is None or columns is None or allocated is None:
+        return 0
+    frames = reading.text(0x00280008).split("\\")[0]
+    count = int(frames) if frames.isdigit() and len(frames) < 10 and int(frames) else 1
+    per_pixel = samples or 1
+    if reading.text(0x00280004).startswith("YBR_FULL_422") or reading.text(0x00280004).startswith("YBR_PARTIAL"):
+        per_pixel = 2
+    expected = (rows * columns * per_pixel * allocated * count + 7) // 8
+    return max(0, length - expected) if length - expected > 1 else 0
+
+
+INSTANCE_CHECKS = (FileFormat(), Structure(), Flags(), MethodCodes(), IdentityInBytes())
+"""Checks of a whole output besides those of its pixels, in the order of their findings."""

@@ -1,0 +1,145 @@
+"""Checks of pixels: stored values equal, geometry of the stored array equal, no text between the frames."""
+
+from collections.abc import Iterator
+
+from workbench.records.finding import Finding
+from workbench.verify.checks.frames import carries_text
+from workbench.verify.decoding import equal_when_decoded
+from workbench.verify.identity import Kind
+from workbench.verify.needles import Needles
+from workbench.verify.pair import Pair, found
+from workbench.verify.reading import BIG_ENDIAN, BULK, PIXEL_DATA, Reading
+from workbench.verify.source import CHUNK, FileBytes
+
+_DESCRIPTION = {
+    0x00280002: "Samples per Pixel",
+    0x00280008: "Number of Frames",
+    0x00280010: "Rows",
+    0x00280011: "Columns",
+    0x00280100: "Bits Allocated",
+    0x00280101: "Bits Stored",
+    0x00280102: "High Bit",
+    0x00280103: "Pixel Representation",
+}
+
+
+class PixelsEqual:
+    """Decoded stored values within Bits Stored are those of the input.
+
+    Equal bytes are equal values. Bytes that differ are compared within Bits Stored (native) or decoded (encapsulated);
+    what cannot be decoded is a finding. Frames of encapsulated syntaxes are searched for needles on the way, since
+    they are streamed once.
+    """
+
+    name = "pixels-equal"
+    rule = "PS3.15 E.3.1, PS3.3 C.7.6.3"
+
+    def __init__(self) -> None:
+        self._one = bytearray()
+        self._two = bytearray()
+
+    def examine(self, pair: Pair) -> Iterator[Finding]:
+        """Yield a finding for each payload that is gone, added, or not equal."""
+        before, after = pair.before, pair.after
+        for tag in sorted(BULK):
+            had, has = before.pixel_range(tag), after.pixel_range(tag)
+            where = f"({tag >> 16:04X},{tag & 0xFFFF:04X})"
+            if had is None and has is None:
+                continue
+            if has is None:
+                yield found(self, where, "The pixel data of the input is gone.")
+            elif had is None:
+                yield found(self, where, "The output has pixel data that the input does not have.")
+            else:
+                yield from self._compare(pair, tag, where)
+        if before.pixel_range() is not None and after.pixel_range() is not None and before.syntax == after.syntax:
+            for tag, name in _DESCRIPTION.items():
+                if before.text(tag) != after.text(tag):
+                    yield found(self, f"({tag >> 16:04X},{tag & 0xFFFF:04X})", f"{name} differs from the input.")
+
+    def _compare(self, pair: Pair, tag: int, where: str) -> Iterator[Finding]:
+        before, after = pair.before, pair.after
+        had, has = before.pixel_range(tag), after.pixel_range(tag)
+        if had is None or has is None:
+            return
+        encapsulated = after.by_tag[tag].length < 0
+        kinds: set[str] = set()
+        same_order = (before.syntax == BIG_ENDIAN) == (after.syntax == BIG_ENDIAN)
+        equal = had[1] == has[1] and same_order and encapsulated == (before.by_tag[tag].length < 0)
+        equal = self._stream(
+            before, after, had, has, equal=equal, needles=pair.needles if encapsulated else None, kinds=kinds
+        )
+        for kind in sorted(kinds):
+            yield found(
+                self, where, f"{kind[0].upper()}{kind[1:]} of the input stands between or in the encoded frames."
+            )
+        if not equal and not equal_when_decoded(before, after, tag):
+            yield found(
+                self, where, "The pixel values differ from those of the input, or cannot be decoded to compare them."
+            )
+
+    def _stream(
+        self,
+        before: Reading,
+        after: Reading,
+        had: tuple[int, int],
+        has: tuple[int, int],
+        *,
+        equal: bool,
+        needles: Needles | None,
+        kinds: set[str],
+    ) -> bool:
+        """Compare and search in one pass over bounded buffers; return whether the bytes are equal."""
+        if not equal and needles is None:
+            return False
+        length = has[1]
+        overlap = min(needles.longest, CHUNK // 2) if needles is not None else 0
+        position = 0
+        while position < length:
+            count = min(length - position, 4 * CHUNK)
+            two = self._fill("_two", after, has[0] + position, count)
+            if equal:
+                equal = self._fill("_one", before, had[0] + position, count) == two
+                if not equal and needles is None:
+                    return False
+            if needles is not None:
+                for hit in needles.in_bytes(two):
+                    kinds.add(str(hit.needle.kind) if hit.needle.kind is not None else "a UID")
+            position += count
+            if position < length:
+                position -= overlap
+        return equal
+
+    def _fill(self, name: str, reading: Reading, offset: int, count: int) -> bytes | bytearray:
+        """Read into a buffer that is kept from file to file, because fresh memory costs more than the reading."""
+        if not isinstance(reading.data, FileBytes):
+            return reading.data.read(offset, count)
+        buffer: bytearray = getattr(self, name)
+        if len(buffer) != count:
+            buffer = bytearray(count)
+            setattr(self, name, buffer)
+        filled = reading.data.read_into(memoryview(buffer), offset)
+        return buffer if filled == count else bytes(buffer[:filled])
+
+
+class FrameText:
+    """Encoded frames carry no comments, no EXIF and no application data (they are headers of their own)."""
+
+    name = "frame-text"
+    rule = "PS3.15 E.2, ISO/IEC 10918-1 B.2.4.5"
+
+    def examine(self, pair: Pair) -> Iterator[Finding]:
+        """Yield one finding for the first frame that carries such a segment."""
+        after = pair.after
+        fragments = after.fragments
+        if after.syntax.startswith("1.2.840.10008.1.2.4."):
+            for number in range(0, len(fragments), 2):
+                if fragments[number + 1] and carries_text(after.data, fragments[number], fragments[number + 1]):
+                    yield found(self, "(7FE0,0010)", "An encoded frame carries a comment or application data.")
+                    return
+
+
+PIXEL_CHECKS = (PixelsEqual, FrameText)
+"""Classes, because a check of pixels keeps buffers and may not be shared between sceptics."""
+
+__all__ = ["PIXEL_CHECKS", "PIXEL_DATA", "FrameText", "Kind", "PixelsEqual"]

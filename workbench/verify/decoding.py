@@ -1,0 +1,141 @@
+"""Comparing pixels whose bytes differ."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from workbench.verify.reading import BIG_ENDIAN, PIXEL_DATA, Reading
+from workbench.verify.source import CHUNK
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_NATIVE = frozenset({"1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.2"})
+_UNITS = {8: "u1", 16: "u2", 32: "u4", 64: "u8"}
+
+
+def equal_when_decoded(before: Reading, after: Reading, tag: int) -> bool:
+    """Whether two payloads hold the same stored values within Bits Stored. False when that cannot be said."""
+    if tag != PIXEL_DATA:
+        return False
+    if before.syntax in _NATIVE and after.syntax in _NATIVE and before.number(0x00280100) in _UNITS:
+        return _native(before, after)
+    try:
+        return _decoded(before, after)
+    except Exception:  # noqa: BLE001 - decoders raise anything on damaged frames; not comparable is not equal
+        return False
+
+
+def _native(before: Reading, after: Reading) -> bool:
+    import numpy as np  # noqa: PLC0415 - only when bytes differ
+
+    allocated, stored, high = before.number(0x00280100), before.number(0x00280101), before.number(0x00280102)
+    had, has = before.pixel_range(), after.pixel_range()
+    if (
+        allocated is None
+        or had is None
+        or has is None
+        or allocated != after.number(0x00280100)
+        or stored != after.number(0x00280101)
+        or high != after.number(0x00280102)
+        or had[1] != has[1]
+    ):
+        return False
+    stored, high = stored or allocated, allocated - 1 if high is None else high
+    if not 0 < stored <= high + 1 <= allocated:
+        return False
+    mask = ((1 << stored) - 1) << (high + 1 - stored)
+    unit = allocated // 8
+    one_type, two_type = (
+        np.dtype((">" if each.syntax == BIG_ENDIAN else "<") + _UNITS[allocated]) for each in (before, after)
+    )
+    for offset in range(0, had[1], CHUNK):
+        count = min(CHUNK, had[1] - offset) // unit * unit
+        one = np.frombuffer(before.data.read(had[0] + offset, count), one_type)
+        two = np.frombuffer(after.data.read(has[0] + offset, count), two_type)
+        if not np.array_equal(one & one.dtype.type(mask), two & two.dtype.type(mask)):
+            return False
+    return True
+
+
+def _decoded(before: Reading, after: Reading) -> bool:
+    import numpy as np  # noqa: PLC0415 - only when bytes differ
+
+    frames_before, frames_after = _frames(before), _frames(after)
+    stored = before.number(0x00280101) or 0
+    high = before.number(0x00280102)
+    shift = high + 1 - stored if high is not None else 0
+    for one in frames_before:
+        two = next(frames_after, None)
+        if two is None or one.shape != two.shape:
+            return False
+        if one.dtype.kind in "iu" and stored:
+            mask = ((1 << stored) - 1) << max(0, shift)
+            one, two = one.astype(np.int64) & mask, two.astype(np.int64) & mask  # noqa: PLW2901 - the frame within Bits Stored
+        if not np.array_equal(one, two):
+            return False
+    return next(frames_after, None) is None
+
+
+def _frames(reading: Reading) -> Iterator["NDArray[Any]"]:
+    """Decode frame by frame with pydicom, from the fragments that were stepped over; memory is bound by one frame."""
+    from pydicom.encaps import generate_frames  # noqa: PLC0415 - only when bytes differ
+    from pydicom.pixels import get_decoder  # noqa: PLC0415 - as above
+    from pydicom.uid import UID  # noqa: PLC0415 - as above
+
+    photometric = reading.text(0x00280004)
+    options: dict[str, Any] = {
+        "transfer_syntax_uid": UID(reading.syntax),
+        "rows": reading.number(0x00280010),
+        "columns": reading.number(0x00280011),
+        "samples_per_pixel": reading.number(0x00280002),
+        "photometric_interpretation": photometric,
+        "bits_allocated": reading.number(0x00280100),
+        "bits_stored": reading.number(0x00280101),
+        "pixel_representation": reading.number(0x00280103) or 0,
+        "number_of_frames": 1,
+        "pixel_keyword": "PixelData",
+        "pixel_vr": "OB",
+    }
+    if (options["samples_per_pixel"] or 1) > 1:
+        options["planar_configuration"] = reading.number(0x00280006) or 0
+    decoder = get_decoder(UID(reading.syntax))
+    payload = reading.pixel_range()
+    if payload is None:
+        return
+    if reading.by_tag[PIXEL_DATA].length >= 0:
+        size = (
+            (options["rows"] or 0)
+            * (options["columns"] or 0)
+            * (options["samples_per_pixel"] or 1)
+            * (options["bits_allocated"] or 8)
+            // 8
+        )
+        for offset in range(payload[0], payload[0] + payload[1] - size + 1, max(size, 1)):
+            yield decoder.as_array(reading.data.read(offset, size), raw=True, **options)[0]
+        return
+    count = int(reading.text(0x00280008) or 1)
+    for frame in _encoded_frames(reading, count, generate_frames):
+        yield decoder.as_array(_one_frame(frame), raw=True, **options)[0]
+
+
+def _one_frame(frame: bytes) -> bytes:
+    from pydicom.encaps import encapsulate  # noqa: PLC0415 - only when bytes differ
+
+    return encapsulate([frame], has_bot=False)
+
+
+def _encoded_frames(reading: Reading, count: int, generate: Any) -> Iterator[bytes]:
+    """Yield the encoded frames: one fragment each where the numbers say so, else by pydicom's rules over the payload."""
+    fragments = reading.fragments
+    pairs = [(fragments[n], fragments[n + 1]) for n in range(2, len(fragments), 2)]
+    if len(pairs) == count:
+        for offset, length in pairs:
+            yield reading.data.read(offset, length)
+        return
+    if count == 1:
+        yield b"".join(reading.data.read(offset, length) for offset, length in pairs)
+        return
+    payload = reading.pixel_range()
+    if payload is None or payload[1] > 256 * CHUNK:
+        raise ValueError(count)
+    yield from generate(reading.data.read(*payload), number_of_frames=count)

@@ -1,0 +1,239 @@
+"""Reading an input: its inventory, its identifying values at every depth, its UIDs."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from workbench.records.errors import InstanceRefused
+from workbench.records.inventory import Inventory
+from workbench.verify.characters import DEFAULT, Charset, charset_of, decode
+from workbench.verify.generic import fold, is_dummy_date, is_generic
+from workbench.verify.identity import Identity, Kind, Value, class_uid_tags, kinds
+from workbench.verify.reading import CHARACTER_SET, Element, Items, Reader, Reading
+from workbench.verify.source import FileBytes
+
+WELL_KNOWN = "1.2.840.10008."
+"""Root of the UIDs that the standard itself assigns; the others belong to somebody."""
+
+_CARET = re.compile(r"[^\W\d_][^\W\d_' -]+\^[^\W\d_][^^\d]*(\^[^\d]*)?")
+"""What a person's name looks like in DICOM and hardly anything else does."""
+
+_UID = re.compile(rb"[0-2](\.(0|[1-9][0-9]*)){3,}")
+_TEXT_VRS = frozenset({"LO", "SH", "ST", "LT", "UT", "UC", "CS", "UN"})
+_MODELS = (0x00080070, 0x00081090)
+_KEPT = 200_000
+"""Bound of what a harvester remembers; beyond it starts afresh."""
+
+
+@dataclass(frozen=True, slots=True)
+class Harvest:
+    """What one input says. Bears identity: it stays in memory, or is sealed."""
+
+    instance: int
+    inventory: Inventory
+    identity: Identity
+    uids: frozenset[str]
+    sop_instance: str
+    sop_class: str
+    study: str
+    series: str
+    syntax: str
+    patient_key: tuple[str, str]
+    """Issuer of Patient ID and Patient ID, as they stand."""
+
+
+class _Found:
+    """What a walk collects."""
+
+    __slots__ = ("classes", "uids", "values")
+
+    def __init__(self) -> None:
+        self.values: set[Value] = set()
+        self.uids: set[str] = set()
+        self.classes: set[str] = set()
+
+
+class Harvester:
+    """Harvests inputs one after the other and remembers what it made of equal elements. One per worker."""
+
+    def __init__(self) -> None:
+        self._reader = Reader()
+        self._known: dict[tuple[int, str, bytes, Charset], tuple[Value, ...]] = {}
+        self._sequences: dict[tuple[int, bytes, Charset], tuple[frozenset[Value], frozenset[str], frozenset[str]]] = {}
+
+    def harvest(self, path: Path, instance: int) -> Harvest:
+        """Read the input at `path`.
+
+        Raises
+        ------
+        InstanceRefused
+            `verifier-cannot-read`, when pydicom's reading of it does not add up.
+        """
+        with FileBytes(path) as source:
+            reading = self._reader.read(source)
+            found = _Found()
+            if len(self._known) > _KEPT:
+                self._known.clear()
+            if len(self._sequences) > _KEPT // 50:
+                self._sequences.clear()
+            self._dataset(reading.meta, DEFAULT, found)
+            self._dataset(reading.elements, DEFAULT, found)
+            return _harvest(instance, reading, found)
+
+    def _dataset(self, elements: tuple[Element, ...], charset: Charset, found: _Found) -> None:
+        for element in elements:
+            if element.tag == CHARACTER_SET:
+                charset = _charset(element.value or b"")
+                break
+        known = self._known
+        for tag, vr, _length, value, _offset, items in elements:
+            if items is not None:
+                self._sequence(tag, items, charset, found)
+                continue
+            if not value or vr in _SILENT:
+                continue
+            if vr == "UN" and value.startswith(_ITEM):
+                self._unknown_sequence(tag, value, charset, found)
+                continue
+            if vr == "UI":
+                _uids(tag, value, found)
+                continue
+            key = (tag, vr, value, charset)
+            values = known.get(key)
+            if values is None:
+                values = tuple(self._values(tag, vr, value, charset))
+                if len(value) <= 1024:
+                    known[key] = values
+            if values:
+                found.values.update(values)
+
+    def _sequence(self, tag: int, items: Items, charset: Charset, found: _Found) -> None:
+        raw = items.raw
+        if raw is None or len(raw) > 1 << 15:
+            for item in items.items:
+                self._dataset(item, charset, found)
+            return
+        key = (tag, raw, charset)
+        known = self._sequences.get(key)
+        if known is None:
+            inner = _Found()
+            for item in items.items:
+                self._dataset(item, charset, inner)
+            known = frozenset(inner.values), frozenset(inner.uids), frozenset(inner.classes)
+            self._sequences[key] = known
+        found.values |= known[0]
+        found.uids |= known[1]
+        found.classes |= known[2]
+
+    def _values(self, tag: int, vr: str, value: bytes, charset: Charset) -> Iterator[Value]:
+        if vr == "UN" and tag & 0x00010000 == 0:
+            vr = self._reader.vr_of(tag)
+        kind = _kind(tag, vr)
+        if kind is None and vr not in _TEXT_VRS:
+            return
+        text = decode(value[: 1 << 16], charset)
+        if kind is Kind.DATE:
+            yield from _dates(text, tag)
+            return
+        if kind is None:
+            # Private and unknown text, and text of attributes that should only describe: what is plainly a name.
+            for part in text.split("\\"):
+                if len(part) <= 128 and _CARET.fullmatch(part.strip()):
+                    yield Value(Kind.NAME, part.strip(), _raw(value), tag)
+            return
+        for part in text.split("\\") if vr not in ("ST", "LT", "UT") else (text,):
+            written = part.strip(" \0")
+            if written and not (kind is not Kind.NAME and is_generic(written)):
+                yield Value(kind, written, _raw(value), tag)
+
+    def _unknown_sequence(self, tag: int, value: bytes, charset: Charset, found: _Found) -> None:
+        """Look into UN content that is plainly a sequence (PS3.5 6.2.2: implicit little endian); it is no error when it is none."""
+        try:
+            items = self._reader.read_items(value)
+        except InstanceRefused:
+            return
+        self._sequence(tag, items, charset, found)
+
+
+_ITEM = b"\xfe\xff\x00\xe0"
+_SILENT = frozenset(
+    {"US", "UL", "SS", "SL", "FL", "FD", "SV", "UV", "AT", "DS", "IS", "TM", "OF", "OD", "OL", "OV", "OW", "AS", "OB"}
+)
+
+
+@cache
+def _charset(value: bytes) -> Charset:
+    return charset_of(value)
+
+
+@cache
+def _kind(tag: int, vr: str) -> Kind | None:
+    if vr == "PN":
+        return Kind.NAME
+    if vr in ("DA", "DT"):
+        return Kind.DATE
+    if vr == "AE":
+        return Kind.DEVICE
+    if vr == "UR":
+        return Kind.ADDRESS
+    return kinds().get(tag)
+
+
+def _raw(value: bytes) -> bytes:
+    return b"" if value.isascii() and b"\x1b" not in value else value.strip(b" \0")
+
+
+def _dates(text: str, tag: int) -> Iterator[Value]:
+    for part in text.split("\\"):
+        digits = re.sub(r"\D", "", part)[:14]
+        if len(digits) >= 8 and not is_dummy_date(digits[:8]):
+            yield Value(Kind.DATE, digits, b"", tag)
+
+
+def _uids(tag: int, value: bytes, found: _Found) -> None:
+    texts = [part.strip() for part in value.decode("latin-1").strip(" \0").split("\\")]
+    texts = [text for text in texts if text and not text.startswith(WELL_KNOWN)]
+    if tag in class_uid_tags():
+        found.classes.update(texts)
+    else:
+        found.uids.update(text for text in texts if _UID.fullmatch(text.encode("latin-1")) or len(text) >= 8)
+
+
+def _harvest(instance: int, reading: Reading, found: _Found) -> Harvest:
+    return Harvest(
+        instance=instance,
+        inventory=reading.inventory(),
+        identity=Identity(frozenset(found.values), frozenset(fold(reading.text(tag)) for tag in _MODELS)),
+        uids=frozenset(found.uids - found.classes),
+        sop_instance=reading.text(0x00080018),
+        sop_class=reading.text(0x00080016),
+        study=reading.text(0x0020000D),
+        series=reading.text(0x0020000E),
+        syntax=reading.syntax,
+        patient_key=(reading.text(0x00100021), reading.text(0x00100020)),
+    )
+
+
+def harvest(path: Path, instance: int) -> Harvest:
+    """Read one input; who reads many keeps a `Harvester`."""
+    return Harvester().harvest(path, instance)
+
+
+def merge(harvests: Iterable[Harvest]) -> Identity:
+    """Unite the identity of many inputs: what may not be found in any of their outputs."""
+    values: set[Value] = set()
+    models: set[str] = set()
+    for each in harvests:
+        values |= each.identity.values
+        models |= each.identity.models
+    return Identity(frozenset(values), frozenset(models))
+
+
+def merge_uids(harvests: Iterable[Harvest]) -> frozenset[str]:
+    """Unite the original UIDs of many inputs."""
+    uids: set[str] = set()
+    for each in harvests:
+        uids |= each.uids
+    return frozenset(uids)

@@ -1,0 +1,182 @@
+"""Searching an output for the identifying values of the inputs.
+
+Two nets. In bytes: every spelling of six characters or more, in every character set that can write it, anywhere outside native
+pixels. In decoded text: all spellings, folded, the short ones on token boundaries.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import NamedTuple
+
+from ahocorasick_rs import AhoCorasick, BytesAhoCorasick
+
+from workbench.records.promise import Promises
+from workbench.verify.characters import encodings_of
+from workbench.verify.generic import fold, is_generic
+from workbench.verify.identity import Identity, Kind, Value
+from workbench.verify.spelling import LONG, Spelling, cases, is_wordless, spell
+
+SHORT_DIGITS = frozenset({0x00100020, 0x00101000, 0x00080050})
+"""Patient IDs and accession numbers are searched even when they are short numbers; other numbers of that length are everywhere."""
+
+UID_LENGTH = 10
+"""From this length on an original UID is searched in bytes; shorter ones only in UI values."""
+
+_WORD_BYTES = frozenset(b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") | frozenset(
+    range(0x80, 0x100)
+)
+_DIGITS = frozenset(b"0123456789")
+_UID_BYTES = frozenset(b"0123456789.")
+
+
+class Needle(NamedTuple):
+    """What a pattern of the byte search stands for."""
+
+    kind: Kind | None
+    """None for an original UID."""
+    digits: bool
+    bounded: bool
+    width: int
+    """Bytes of one character next to the pattern."""
+
+
+class Hit(NamedTuple):
+    """A pattern found: where (relative to the bytes searched), and which."""
+
+    start: int
+    end: int
+    needle: Needle
+
+
+class Needles:
+    """What to search for. Built once for a set of inputs.
+
+    Parameters
+    ----------
+    identity
+        Values of all inputs whose outputs may not carry them.
+    uids
+        Original UIDs.
+    promises
+        What the profile retains on purpose is not searched.
+    """
+
+    def __init__(self, identity: Identity, uids: Iterable[str], promises: Promises | None = None) -> None:
+        self._values = [value for value in identity.values if _searched(value, identity, promises)]
+        self.uids = frozenset() if promises is not None and promises.retain_uids else frozenset(uids)
+        self.dates = frozenset(value.text[:8] for value in self._values if value.kind is Kind.DATE)
+
+    @cached_property
+    def spellings(self) -> dict[Spelling, Kind]:
+        """All spellings with the kind of the value that they write."""
+        found: dict[Spelling, Kind] = {}
+        for value in self._values:
+            for spelling in spell(value):
+                if len(spelling.text) < LONG and spelling.text.isdigit() and value.tag not in SHORT_DIGITS:
+                    continue
+                found.setdefault(spelling, value.kind)
+        return found
+
+    @cached_property
+    def _bytes(self) -> tuple[BytesAhoCorasick, list[Needle], int]:
+        patterns: dict[bytes, Needle] = {}
+        for (text, bounded), kind in self.spellings.items():
+            if len(text) < (2 if is_wordless(text) else LONG):
+                continue
+            digits = text.isdigit()
+            for written in cases(text):
+                for encoded in encodings_of(written):
+                    if len(encoded) >= LONG:
+                        width = 2 if len(encoded) == 2 * len(written) and 0 in encoded else 1
+                        patterns.setdefault(encoded, Needle(kind, digits, bounded and not is_wordless(text), width))
+        for value in self._values:
+            for part in (value.raw, *re.split(rb"[\^=\\]", value.raw)):
+                if len(part) >= LONG and not _is_plain_generic(part):
+                    patterns.setdefault(part, Needle(value.kind, digits=False, bounded=False, width=1))
+        for uid in self.uids:
+            if len(uid) >= UID_LENGTH:
+                patterns[uid.encode("latin-1", "replace")] = Needle(None, digits=False, bounded=True, width=1)
+        if not patterns:
+            patterns[b"\0nothing is searched\0"] = Needle(None, digits=False, bounded=True, width=1)
+        return BytesAhoCorasick(list(patterns)), list(patterns.values()), max(map(len, patterns))
+
+    @property
+    def longest(self) -> int:
+        """Length of the longest pattern of the byte search."""
+        return self._bytes[2]
+
+    def in_bytes(self, data: bytes | bytearray) -> Iterator[Hit]:
+        """Yield what stands in `data`."""
+        automaton, needles, _longest = self._bytes
+        for index, start, end in automaton.find_matches_as_indexes(data, overlapping=True):
+            needle = needles[index]
+            if _stands(data, start, end, needle):
+                yield Hit(start, end, needle)
+
+    @cached_property
+    def _text(self) -> tuple[AhoCorasick, list[Kind]]:
+        patterns: dict[str, Kind] = {}
+        for (text, bounded), kind in self.spellings.items():
+            plain = normalise(text)
+            if len(plain) < (2 if is_wordless(plain) else 3):
+                continue
+            free = is_wordless(plain) or (not bounded and len(plain) >= LONG)
+            patterns.setdefault(plain if free else f" {plain} ", kind)
+        return AhoCorasick(patterns or ["\0"]), list(patterns.values())
+
+    def in_text(self, text: str) -> frozenset[Kind]:
+        """Return the kinds of identifying values that a decoded text carries."""
+        automaton, kinds = self._text
+        found = automaton.find_matches_as_indexes(f" {normalise(text)} ", overlapping=True)
+        return frozenset(kinds[index] for index, _start, _end in found if index < len(kinds))
+
+
+def normalise(text: str) -> str:
+    """Fold, and make one space of all that is neither letter nor digit."""
+    return " ".join(re.findall(r"[^\W_]+", fold(text)))
+
+
+def _searched(value: Value, identity: Identity, promises: Promises | None) -> bool:
+    if value.kind is Kind.DEVICE and fold(value.text) in identity.models:
+        return False
+    if promises is None:
+        return True
+    if any(path and path[-1] == value.tag for path in promises.retained):
+        return False
+    return not (
+        (promises.retain_dates and value.kind is Kind.DATE)
+        or (promises.retain_device and value.kind is Kind.DEVICE)
+        or (promises.retain_institution and value.kind is Kind.SITE)
+    )
+
+
+def _is_plain_generic(part: bytes) -> bool:
+    return part.isascii() and is_generic(part.decode("ascii"))
+
+
+def _stands(data: bytes | bytearray, start: int, end: int, needle: Needle) -> bool:
+    """Whether the pattern is not part of something longer that means something else."""
+    before = data[start - needle.width] if start >= needle.width else 0
+    after = data[end] if end < len(data) else 0
+    if needle.width == 2 and end + 1 < len(data) and before == 0 == after:
+        # UTF-16: the other byte of the neighbour may be the one that says something.
+        before, after = data[start - 1] if start else 0, data[end + 1]
+    if needle.kind is None:
+        return before not in _UID_BYTES and (after not in _DIGITS) and not _goes_on(data, end)
+    if needle.digits:
+        return before not in _DIGITS and after not in _DIGITS and not _in_uid(data, start, end)
+    return not needle.bounded or (before not in _WORD_BYTES and after not in _WORD_BYTES)
+
+
+def _goes_on(data: bytes | bytearray, end: int) -> bool:
+    return data[end : end + 1] == b"." and data[end + 1 : end + 2].isdigit()
+
+
+def _in_uid(data: bytes | bytearray, start: int, end: int) -> bool:
+    """Whether a number is a component of a UID."""
+    while start and data[start - 1] in _UID_BYTES:
+        start -= 1
+    while end < len(data) and data[end] in _UID_BYTES:
+        end += 1
+    return data[start:end].count(b".") >= 2

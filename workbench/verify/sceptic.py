@@ -1,0 +1,118 @@
+"""The sceptic: reads an output and its input with another parser, and doubts."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from workbench.records.errors import InstanceRefused
+from workbench.records.finding import Finding
+from workbench.records.promise import Promises
+from workbench.standard.cid7050 import CODES
+from workbench.verify.checks.elements import ELEMENT_CHECKS
+from workbench.verify.checks.instances import INSTANCE_CHECKS, METHOD_CODES, SOP_CLASS, SOP_INSTANCE, method_codes
+from workbench.verify.checks.pixels import PIXEL_CHECKS
+from workbench.verify.examination import Examination
+from workbench.verify.identity import Identity
+from workbench.verify.judging import Judge
+from workbench.verify.needles import Needles
+from workbench.verify.pair import Circumstances, Pair, of_instance
+from workbench.verify.reading import BULK, Reader, Reading
+from workbench.verify.source import FileBytes
+
+STUDY = 0x0020000D
+_OPTIONS = {(code.value, code.scheme): name for name, code in CODES.items()}
+
+
+class Sceptic:
+    """Examines outputs. One per worker: it remembers what it judged before, and keeps buffers.
+
+    Parameters
+    ----------
+    identity
+        Identifying values of all inputs (`merge`); none of them may stand in any output.
+    original_uids
+        UIDs of all inputs (`merge_uids`).
+    promises
+        What the profile promised; None for the output of any other tool, which is then held to its own claims.
+    """
+
+    def __init__(self, identity: Identity, original_uids: Iterable[str], promises: Promises | None = None) -> None:
+        self._arguments = (identity, frozenset(original_uids), promises)
+        self._needles = Needles(identity, self._arguments[1], promises)
+        self._promises = promises
+        self._reader = Reader()
+        self._judges: dict[tuple[str, frozenset[str]], Judge] = {}
+        self._checks = (*INSTANCE_CHECKS, *(check() for check in PIXEL_CHECKS))
+        self._codes: dict[bytes, tuple[tuple[str, str], ...]] = {}
+
+    def __reduce__(self) -> tuple[type["Sceptic"], tuple[Identity, frozenset[str], Promises | None]]:
+        """Cross process boundaries without what it remembers."""
+        return type(self), self._arguments
+
+    def examine(self, source: Path, output: Path, instance: int) -> Examination:
+        """Examine the output that was made of a source.
+
+        Raises
+        ------
+        InstanceRefused
+            `verifier-cannot-read`, when the source cannot be read. An output that cannot be read is a finding.
+        """
+        with FileBytes(source) as one:
+            before = self._reader.read(one)
+            try:
+                with FileBytes(output) as two:
+                    return self._examine(before, self._reader.read(two), instance)
+            except InstanceRefused as refusal:
+                return _unreadable(before, refusal, instance)
+
+    def _examine(self, before: Reading, after: Reading, instance: int) -> Examination:
+        codes = self._method_codes(after)
+        claims = frozenset(_OPTIONS[code] for code in codes if code in _OPTIONS)
+        promised = (
+            frozenset(_OPTIONS[code.value, code.scheme] for code in self._promises.codes)
+            if self._promises is not None
+            else claims
+        )
+        pair = Pair(instance, before, after, self._needles, self._promises, promised, codes)
+        judgement = self._judge(after.text(SOP_CLASS), promised).dataset(before.elements, after.elements)
+        findings = [of_instance(finding, instance) for finding in judgement.findings]
+        pixels_equal: bool | None = True if any(tag in after.by_tag or tag in before.by_tag for tag in BULK) else None
+        for check in self._checks:
+            for finding in check.examine(pair):
+                findings.append(of_instance(finding, instance))
+                if finding.check == "pixels-equal":
+                    pixels_equal = False
+        return Examination(
+            instance=instance,
+            findings=tuple(findings),
+            sop_instance=after.text(SOP_INSTANCE),
+            source_sop_instance=before.text(SOP_INSTANCE),
+            study=after.text(STUDY),
+            uids=judgement.uids,
+            loose=judgement.loose,
+            pixels_equal=pixels_equal,
+        )
+
+    def _method_codes(self, after: Reading) -> tuple[tuple[str, str], ...]:
+        element = after.by_tag.get(METHOD_CODES)
+        raw = element.items.raw if element is not None and element.items is not None else None
+        if raw is None:
+            return method_codes(after)
+        known = self._codes.get(raw)
+        if known is None:
+            known = self._codes[raw] = method_codes(after)
+        return known
+
+    def _judge(self, sop_class: str, options: frozenset[str]) -> Judge:
+        key = (sop_class, options)
+        judge = self._judges.get(key)
+        if judge is None:
+            if len(self._judges) > 64:
+                self._judges.clear()
+            around = Circumstances(sop_class, options, self._needles, self._promises)
+            judge = self._judges[key] = Judge(ELEMENT_CHECKS, around)
+        return judge
+
+
+def _unreadable(before: Reading, refusal: InstanceRefused, instance: int) -> Examination:
+    finding = Finding("readable", "PS3.10 7", "file", f"The output cannot be read: {refusal.message}", instance)
+    return Examination(instance, (finding,), "", before.text(SOP_INSTANCE), "", (), (), None)

@@ -1,0 +1,196 @@
+"""How an identifying value may be written elsewhere: the verifier's own spellings.
+
+Each spelling is a `Spelling`: a text, and how it must stand to count. Long ones (six characters) are searched in bytes, in many
+encodings; all are searched in decoded text, folded (lower case, no diacritics, separators as single spaces).
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from itertools import permutations
+from typing import NamedTuple
+
+from workbench.verify.generic import is_dummy_date, is_generic
+from workbench.verify.identity import Kind, Value
+
+LONG = 6
+"""From this length on a spelling is searched in bytes; shorter ones only in decoded text on token boundaries."""
+
+_GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"})
+_LETTERS = str.maketrans(
+    {
+        "ø": "o",
+        "Ø": "O",
+        "æ": "ae",
+        "Æ": "Ae",
+        "œ": "oe",
+        "Œ": "Oe",
+        "ł": "l",
+        "Ł": "L",
+        "đ": "d",
+        "Đ": "D",
+        "ð": "d",
+        "þ": "th",
+    }
+)
+_SEPARATORS = ("^", " ", ", ", ",", "", "_", "-", ".", "=", "/")
+_MONTHS = "january february march april may june july august september october november december".split()
+
+
+class Spelling(NamedTuple):
+    """`text` as it may be written; `bounded` when letters or digits next to it make it another word."""
+
+    text: str
+    bounded: bool
+
+
+def spell(value: Value) -> Iterator[Spelling]:
+    """Yield the spellings of a value. Generic words and placeholders yield none."""
+    text = value.text.strip()
+    if value.kind is Kind.NAME:
+        yield from _names(text)
+    elif value.kind is Kind.DATE:
+        yield from _dates(text)
+    elif value.kind is Kind.CONTACT:
+        yield from _identifiers(text, digits=True)
+    elif value.kind in (Kind.IDENTIFIER, Kind.DEVICE):
+        yield from _identifiers(text, digits=False)
+    else:
+        yield from _phrases(text)
+
+
+def is_wordless(text: str) -> bool:
+    """Tell whether the text is written in a script without spaces between words (CJK, kana, hangul, Thai)."""
+    return any("\u0e00" <= c <= "\u0eff" or "\u2e80" <= c <= "\ud7ff" or "\uf900" <= c <= "\ufaff" for c in text)
+
+
+def plain_forms(text: str) -> Iterator[str]:
+    """Yield the text and what is left when its diacritics are written out or stripped."""
+    yield text
+    if text.isascii():
+        return
+    seen = {text}
+    for form in (text.translate(_GERMAN), text.translate(_LETTERS), strip(text), strip(text.translate(_LETTERS))):
+        if form not in seen:
+            seen.add(form)
+            yield form
+
+
+def strip(text: str) -> str:
+    """Return the text without diacritics, its case kept."""
+    decomposed = unicodedata.normalize("NFKD", text)
+    return "".join(character for character in decomposed if not unicodedata.combining(character))
+
+
+def _names(text: str) -> Iterator[Spelling]:
+    """Spell a PN: component groups by `=`, components by `^`; prefix and suffix and initials name nobody (PS3.5 6.2.1)."""
+    for group in re.split(r"[=\\]", text):
+        parts = [part.strip(" .,") for part in group.split("^")[:3]]
+        if "^" not in group and "," in group:
+            parts = [part.strip(" .") for part in group.split(",")[:3]]
+        elif "^" not in group:
+            parts = [group.strip(), *group.split()] if len(group.split()) > 1 else [group.strip()]
+        for form in _each_form(parts):
+            yield from _name_parts(form)
+
+
+def _each_form(parts: list[str]) -> Iterator[list[str]]:
+    forms = [list(plain_forms(part)) for part in parts]
+    for index in range(max((len(form) for form in forms), default=0)):
+        yield [form[min(index, len(form) - 1)] for form in forms]
+
+
+def _name_parts(parts: list[str]) -> Iterator[Spelling]:
+    parts = [part for part in parts if len(part) > 1 or is_wordless(part)]
+    alone: set[str] = set()
+    for part in parts:
+        if is_generic(part):
+            continue
+        words = part.split()
+        joined = {part, "".join(words), "-".join(words), "_".join(words), part.replace("-", " "), part.replace("-", "")}
+        joined |= {part.replace("'", ""), part.replace("'", " ")}
+        for spelling in joined:
+            if len(spelling) >= LONG:
+                alone.add(part)
+                yield Spelling(spelling, bounded=False)
+            elif len(spelling) >= 3 or (is_wordless(spelling) and len(spelling) >= 2):
+                yield Spelling(spelling, bounded=True)
+        for word in re.split(r"[\s'-]+", part) if len(words) > 1 or "-" in part else ():
+            if len(word) >= LONG and not is_generic(word):
+                yield Spelling(word, bounded=False)
+    for one, other in permutations(parts, 2):
+        if one in alone or other in alone:
+            continue
+        if is_generic(one) and is_generic(other) and not (one in parts[:2] and other in parts[:2]):
+            continue
+        for separator in _SEPARATORS:
+            yield Spelling(f"{one}{separator}{other}", bounded=True)
+
+
+def _identifiers(text: str, *, digits: bool) -> Iterator[Spelling]:
+    """Spell an identifier: as it stands, without separators, without leading zeros."""
+    for part in text.split("\\"):
+        written = part.strip()
+        bare = re.sub(r"[\W_]+", "", written)
+        if is_generic(written) or len(bare) < 3:
+            continue
+        forms = {written, bare, re.sub(r"[\W_]+", " ", written).strip(), re.sub(r"[\W_]+", "-", written).strip("-")}
+        if digits:
+            forms |= {re.sub(r"\D+", "", written), re.sub(r"\D+", "", written).lstrip("0")}
+        if bare.isdigit():
+            forms.add(bare.lstrip("0"))
+        for form in forms:
+            if len(form) >= (4 if form.isdigit() else 3):
+                yield Spelling(form, bounded=form.isdigit() or len(form) < LONG)
+
+
+def _phrases(text: str) -> Iterator[Spelling]:
+    """Spell an address, a place or a comment: whole, and line by line."""
+    for part in re.split(r"[\\\r\n]+", text):
+        written = part.strip()
+        if is_generic(written):
+            continue
+        for form in plain_forms(written):
+            words = form.split()
+            for separator in (" ", "", "_", "-"):
+                spelling = separator.join(words)
+                if len(spelling) >= LONG or (len(spelling) >= 4 and not spelling.isdigit()):
+                    yield Spelling(spelling, bounded=len(spelling) < 2 * LONG)
+
+
+def _dates(text: str) -> Iterator[Spelling]:
+    """Spell a day: digits only, with separators, in the orders of the world, with the month in words."""
+    digits = re.sub(r"\D", "", text)
+    day8 = digits[:8]
+    if is_dummy_date(day8):
+        return
+    if len(digits) >= 12 and any(c != "0" for c in digits[8:]):
+        yield Spelling(digits[:12], bounded=False)
+    year, month, day = day8[:4], day8[4:6], day8[6:]
+    yield Spelling(day8, bounded=True)
+    yield Spelling(day + month + year, bounded=True)
+    yield Spelling(month + day + year, bounded=True)
+    for separator in ("-", ".", "/", " ", "_"):
+        for order in ((year, month, day), (day, month, year), (month, day, year)):
+            yield Spelling(separator.join(order), bounded=True)
+        for order in ((day.lstrip("0"), month.lstrip("0"), year), (month.lstrip("0"), day.lstrip("0"), year)):
+            yield Spelling(separator.join(order), bounded=True)
+    name = _MONTHS[int(month) - 1]
+    for month_name in (name, name[:3]):
+        for written_day in {day, day.lstrip("0")}:
+            for spelling in (
+                f"{written_day} {month_name} {year}",
+                f"{written_day}-{month_name}-{year}",
+                f"{written_day}{month_name}{year}",
+                f"{written_day}. {month_name} {year}",
+                f"{month_name} {written_day}, {year}",
+                f"{month_name} {written_day} {year}",
+                f"{year}-{month_name}-{written_day}",
+                f"{year} {month_name} {written_day}",
+            ):
+                yield Spelling(spelling, bounded=True)
+
+
+def cases(text: str) -> Iterator[str]:
+    """Yield the text as it stands and in upper, lower and title case."""
+    yield from {text, text.upper(), text.lower(), text.title()}
