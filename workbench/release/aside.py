@@ -37,8 +37,7 @@ def written_aside(target: Path) -> Iterator[Path]:
             unfinished = folder / "unfinished"
             yield unfinished
             _refuse_existing(target)
-            unfinished.rename(target)
-            sync_folder(target.parent)
+            _take_name(unfinished, target)
         except BaseException:
             with suppress(OSError):
                 shutil.rmtree(folder)
@@ -47,6 +46,16 @@ def written_aside(target: Path) -> Iterator[Path]:
             os.close(lock)
         with suppress(OSError):  # empty by now; a leftover is swept next time
             folder.rmdir()
+
+
+def _take_name(unfinished: Path, target: Path) -> None:
+    """Give the finished output its name, durably, or take the name back."""
+    unfinished.rename(target)
+    try:
+        sync_folder(target.parent)
+    except BaseException:
+        target.rename(unfinished)
+        raise
 
 
 def sync_folder(folder: Path) -> None:
@@ -66,11 +75,23 @@ def _private_folder(parent: Path) -> tuple[Path, int]:
         for leftover in parent.glob(_PREFIX + "*"):
             _sweep(leftover)
         folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
-        lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        return folder, lock
+        try:
+            return folder, _locked(folder)
+        except BaseException:
+            folder.rmdir()
+            raise
     finally:
         os.close(handle)
+
+
+def _locked(folder: Path) -> int:
+    lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+    except BaseException:
+        os.close(lock)
+        raise
+    return lock
 
 
 def _sweep(leftover: Path) -> None:

@@ -216,7 +216,8 @@ class _Unpacker:
         folder = self._folder
         for part in path.split("/")[:-1]:
             folder /= part
-            folder.mkdir(mode=0o700, exist_ok=True)
+            if not folder.is_dir():
+                folder.mkdir(mode=0o700)
         return _create(self._folder / path)
 
     def _write_again(self, name: str, data: bytes) -> None:
