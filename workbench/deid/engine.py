@@ -130,7 +130,15 @@ class Engine:
         given: dict[int, list[Part]] = {}
         for element in instance.elements:
             if element[0] in instance.payloads:
-                given[element[0]] = self._payload(instance, read, values, transform, level, element, given)
+                given[element[0]] = self._payload(
+                    instance=instance,
+                    read=read,
+                    values=values,
+                    transform=transform,
+                    level=level,
+                    element=element,
+                    given=given,
+                )
         present = {element[0] for element in instance.elements}
         for tag, vr in ((PATIENT_NAME, b"PN"), (PATIENT_ID, b"LO")):
             op = level.ops.get((tag, vr)) or level.compile(tag, vr)
@@ -163,6 +171,7 @@ class Engine:
 
     def _payload(
         self,
+        *,
         instance: Instance,
         read: Read,
         values: Mapping[int, bytes],

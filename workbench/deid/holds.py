@@ -11,14 +11,14 @@ BURNED_IN_ANNOTATION: Final = 0x00280301
 
 TAGS: Final = frozenset({SOP_CLASS, IMAGE_TYPE, MODALITY, CONVERSION_TYPE, BURNED_IN_ANNOTATION})
 
-_ULTRASOUND = {b"1.2.840.10008.5.1.4.1.1.3", b"1.2.840.10008.5.1.4.1.1.3.1", b"1.2.840.10008.5.1.4.1.1.6",
-               b"1.2.840.10008.5.1.4.1.1.6.1", b"1.2.840.10008.5.1.4.1.1.6.2", b"1.2.840.10008.5.1.4.1.1.6.3"}  # fmt: skip
+_STORAGE = b"1.2.840.10008.5.1.4.1.1."
+_ULTRASOUND = {_STORAGE + number for number in (b"3", b"3.1", b"6", b"6.1", b"6.2", b"6.3")}
 _SECONDARY_CAPTURE = b"1.2.840.10008.5.1.4.1.1.7"
 _VISIBLE_LIGHT = b"1.2.840.10008.5.1.4.1.1.77.1."
 
 
 def holds(values: Mapping[int, bytes]) -> tuple[str, ...]:
-    """Return the reasons why an instance with these top-level values waits for acceptance by name; often none.
+    """Return the reasons why an instance with these values waits for acceptance by name; often none.
 
     Attributes looked at: SOP Class UID, Image Type, Modality, Conversion Type, Burned In Annotation (PS3.3 C.7.6.1,
     C.8.6.1).

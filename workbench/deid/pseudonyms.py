@@ -45,7 +45,7 @@ class Pseudonyms:
         return new
 
     def code(self, kind: str, original: bytes, prefix: str = "") -> bytes:
-        """Return the code that replaces an identifier of `kind` (`patient`, `study`, `accession`); 13 to 16 characters."""
+        """Return the code that replaces an identifier of `kind` (`patient`, `study`, `accession`)."""
         new = self._codes.get((kind, original))
         if new is None:
             number = int.from_bytes(self._digest(kind.encode() + b"\0" + original)[:8], "big") >> 4

@@ -81,7 +81,7 @@ class Level:
         return op
 
 
-def compile_rule(rule: Rule, tag: int, vr: bytes, least: Action) -> Op:
+def compile_rule(rule: Rule, tag: int, vr: bytes, least: Action) -> Op:  # noqa: PLR0911 (a table of actions)
     """Return the operation for a resolved rule; `least` is the least that the type allows (X, Z or D)."""
     if vr == b"SQ":
         return _sequence(rule, tag, least)

@@ -39,7 +39,7 @@ class Transform:
         self._codes = codes
         self.changes: list[Change] = []
 
-    def elements(
+    def elements(  # noqa: C901, PLR0912, PLR0915 (the inner loop: calls would cost more than all it does)
         self,
         elements: list[Element],
         level: Level,
@@ -117,7 +117,7 @@ class Transform:
         tag, vr, start, _value, _length, _items = element
         return self._apply(op, (tag, vr, start, 0, 0, None), level, ())
 
-    def _apply(
+    def _apply(  # noqa: C901, PLR0911 (a table of actions, one line each)
         self,
         op: Op | None,
         element: Element,
@@ -127,7 +127,7 @@ class Transform:
         hollow: bool = False,
     ) -> bytes:
         """Return the new element, empty when it goes."""
-        tag, vr, _start, value, length, items = element
+        tag, _vr, _start, value, length, items = element
         if op is None:
             return self._removed(element, path, "unlisted damaged value")
         kind = op.kind

@@ -39,7 +39,7 @@ _long = Struct("<I").unpack_from
 _item = Struct("<HHI").unpack_from
 
 
-class MoreNeeded(Exception):
+class MoreNeeded(Exception):  # noqa: N818 (a signal to read on, not an error)
     """The buffer ends inside an element; `size` is a hint of how many bytes from its start are needed (0: unknown)."""
 
     def __init__(self, size: int = 0) -> None:
@@ -124,8 +124,8 @@ class Walker:
     ) -> tuple[list[Element], int]:
         """Read the elements of one item.
 
-        `end` is the position after the item, or -1 when a delimiter ends it. Returns the elements and the position after them (and
-        after the delimiter).
+        `end` is the position after the item, or -1 when a delimiter ends it. Returns the elements and the position
+        after them (and after the delimiter).
         """
         found: list[Element] = []
         append = found.append
@@ -208,7 +208,7 @@ class Walker:
         depth: int,
         explicit: bool,
     ) -> tuple[list[list[Element]] | None, int]:
-        """Read the items of a sequence, or step over nested encapsulated Pixel Data (None); return the position behind."""
+        """Read the items of a sequence, or step over nested encapsulated Pixel Data (None); return what is behind."""
         if tag in BULK and vr != b"SQ":
             if tag != PIXEL_DATA:
                 raise undefined_length()

@@ -8,7 +8,6 @@ from struct import Struct
 from typing import BinaryIO, NamedTuple
 
 from workbench.dicom.elements import (
-    ITEM,
     LONG,
     PIXEL_DATA,
     SEQUENCE_DELIMITER,
@@ -24,8 +23,8 @@ from workbench.dicom.elements import (
     truncated,
 )
 from workbench.dicom.limits import DEFAULT_LIMITS, Limits
-from workbench.dicom.syntax import IMPLICIT_LITTLE, EXPLICIT_LITTLE, check_syntax
-from workbench.records.inventory import Inventory
+from workbench.dicom.syntax import EXPLICIT_LITTLE, IMPLICIT_LITTLE, check_syntax
+from workbench.records.inventory import ITEM, Inventory
 
 _item = Struct("<HHI").unpack_from
 
@@ -134,7 +133,7 @@ def walk_instance(read: Read, size: int, *, limits: Limits = DEFAULT_LIMITS) -> 
 
 
 def _file_format(buffer: bytes) -> tuple[bytes, dict[int, bytes], int, str]:
-    """Read preamble and file meta information (PS3.10 section 7.1): preamble, values by tag, start of data set, syntax."""
+    """Read the file format (PS3.10 section 7.1): preamble, values of group 0002, start of the data set, syntax."""
     if buffer[128:132] == b"DICM":
         meta, start = _meta(buffer, 132)
         return buffer[:128], meta, start, meta.get(0x00020010, b"").decode("latin-1").strip(" \0")
@@ -286,7 +285,7 @@ class _TopLevel:
         return value
 
     def _step_over_fragments(self, offset: int) -> int:
-        """Read the eight-byte headers of the fragments only (PS3.5 A.4); return the position in the file behind them."""
+        """Read the eight-byte headers of the fragments only (PS3.5 A.4); return the file position behind them."""
         read, add, limit = self.read, self.fragments.append, self.limits.fragments
         while True:
             head = read(offset, 8)

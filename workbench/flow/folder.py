@@ -7,11 +7,11 @@ import os
 import secrets
 import shutil
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from workbench.deid.engine import Engine
 from workbench.deid.pseudonyms import Pseudonyms
@@ -26,7 +26,10 @@ from workbench.profiles import Plan, compile_plan, load
 from workbench.records.errors import UsageError
 
 if TYPE_CHECKING:
+    from workbench.records.finding import Finding
     from workbench.verify import Identity, Sceptic
+
+Entry = TypeVar("Entry", tuple[int, Path], tuple[int, Path, Path])
 
 CHUNK_FILES = 24
 CHUNK_BYTES = 64 << 20
@@ -63,7 +66,7 @@ class FolderJob:
     report: Path | None = None
     crosswalk: Path | None = None
     key_file: Path | None = None
-    bounds: Bounds = Bounds()
+    bounds: Bounds = field(default_factory=Bounds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,15 +179,13 @@ class _Run:
 
     def _scan(self, pool: Pool["_ScanTask | _PrepareTask", _Done]) -> list[Scan]:
         files = [(file.index, file.path) for file in self.inputs if file.path is not None]
-        tasks = [_ScanTask(tuple(part)) for part in _chunks(files, lambda entry: entry[1])]
+        tasks: list[_ScanTask | _PrepareTask] = [_ScanTask(tuple(part)) for part in _chunks(files)]
         scans: list[Scan] = []
-        done = 0
-        for outcome in self._outcomes(pool, tasks):
-            done += 1
-            if isinstance(outcome[1], Scan):
-                scans.append(outcome[1])
-            elif isinstance(outcome[1], Refusal):
-                self._refuse(*outcome)  # type: ignore[arg-type]  # narrowed above
+        for done, (index, outcome) in enumerate(self._outcomes(pool, tasks), 1):
+            if isinstance(outcome, Scan):
+                scans.append(outcome)
+            elif isinstance(outcome, Refusal):
+                self._refuse(index, outcome)
             self.on_progress(Progress("reading", done, len(files)))
         return sorted(scans, key=lambda scan: scan.index)
 
@@ -203,12 +204,11 @@ class _Run:
             left[number] = {index for index, _path, _target in files}
             group_of.update(dict.fromkeys(left[number], number))
             tasks += [
-                _PrepareTask(number, tuple(part), group.person, group.identity, group.uids)
-                for part in _chunks(files, lambda entry: entry[1])
+                _PrepareTask(number, tuple(part), group.person, group.identity, group.uids) for part in _chunks(files)
             ]
         prepared: dict[int, list[Prepared]] = defaultdict(list)
-        total, done = sum(len(waiting) for waiting in left.values()), 0
-        for index, outcome in self._outcomes(pool, tasks):
+        total = len(group_of)
+        for done, (index, outcome) in enumerate(self._outcomes(pool, tasks), 1):
             number = group_of[index]
             if isinstance(outcome, Prepared):
                 prepared[number].append(outcome)
@@ -217,10 +217,13 @@ class _Run:
             left[number].discard(index)
             if not left[number]:
                 self._finish(number, prepared.pop(number, []))
-            done += 1
             self.on_progress(Progress("de-identifying", done, total))
 
-    def _outcomes(self, pool: Pool["_ScanTask | _PrepareTask", _Done], tasks: "Sequence[_ScanTask | _PrepareTask]"):  # type: ignore[no-untyped-def]  # noqa: ANN202 (a generator of pairs)
+    def _outcomes(
+        self,
+        pool: Pool["_ScanTask | _PrepareTask", _Done],
+        tasks: "Sequence[_ScanTask | _PrepareTask]",
+    ) -> "Iterator[tuple[int, Scan | Prepared | Refusal]]":
         """Yield each index with its outcome; a lost chunk is tried again file by file, so that one file is to blame."""
         again: list[_ScanTask | _PrepareTask] = []
         for task, result in pool.run(tasks):
@@ -231,15 +234,15 @@ class _Run:
                     yield task.files[0][0], WORKER_LOST[result.reason]
                 continue
             self.crosswalk.add(result.uids, result.codes)
-            for file, outcome in zip(task.files, result.outcomes, strict=True):
-                yield file[0], outcome
+            indexes = [file[0] for file in task.files]
+            yield from zip(indexes, result.outcomes, strict=True)
         if again:
             yield from self._outcomes(pool, again)
 
     def _finish(self, number: int, prepared: list[Prepared]) -> None:
         """Judge the instances of a patient together, then let those that passed appear, all synced first."""
         prepared.sort(key=lambda outcome: outcome.index)
-        together: dict[int, list] = defaultdict(list)  # type: ignore[type-arg]
+        together: dict[int, list[Finding]] = defaultdict(list)
         if self.job.verify:
             from workbench.verify import examine_set  # noqa: PLC0415 (see deidentify_folder)
 
@@ -304,12 +307,13 @@ def _prepare_worker(setting: _Setting) -> "Callable[[_ScanTask | _PrepareTask], 
     return work
 
 
-def _chunks(entries, path_of):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 (generic over tuples)
-    """Cut a list into pieces of a bounded number of files and bytes."""
-    piece, size = [], 0
+def _chunks(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
+    """Cut a list into pieces of a bounded number of files and bytes; the second part of an entry is its input."""
+    piece: list[Entry] = []
+    size = 0
     for entry in entries:
         with suppress(OSError):
-            size += path_of(entry).stat().st_size
+            size += entry[1].stat().st_size
         piece.append(entry)
         if len(piece) >= CHUNK_FILES or size >= CHUNK_BYTES:
             yield piece

@@ -69,8 +69,8 @@ class Pool(Generic[Task, Result]):
         self._argument = argument
         self._bounds = bounds or Bounds()
         # Forking is cheap but only safe while there is one thread; a server starts fresh interpreters.
-        method = "fork" if threading.active_count() == 1 else "spawn"
-        self._context = multiprocessing.get_context(method)
+        fork = threading.active_count() == 1
+        self._context = multiprocessing.get_context("fork") if fork else multiprocessing.get_context("spawn")
         self._workers = [self._start() for _ in range(jobs)]
 
     def __enter__(self) -> "Pool[Task, Result]":
@@ -93,8 +93,9 @@ class Pool(Generic[Task, Result]):
                 if worker.task is None and waiting:
                     self._workers[position] = self._give(worker, waiting.popleft())
             busy = {worker.pipe: worker for worker in self._workers if worker.task is not None}
-            for pipe in wait(list(busy), timeout=self._patience(busy.values())):
-                yield self._take(busy[pipe])  # type: ignore[index]  # wait returns what it was given
+            for pipe in wait(list(busy), timeout=self._patience(list(busy.values()))):
+                if isinstance(pipe, Connection):
+                    yield self._take(busy[pipe])
             yield from self._overdue()
 
     def _give(self, worker: "_Worker[Task]", task: Task) -> "_Worker[Task]":
@@ -126,8 +127,8 @@ class Pool(Generic[Task, Result]):
                 self._replace(worker)
                 yield task, Lost("worker-time-limit")
 
-    def _patience(self, busy: "Sequence[_Worker[Task]] | object") -> float:
-        started = [worker.started for worker in busy]  # type: ignore[attr-defined]  # a view of a dict
+    def _patience(self, busy: Sequence[_Worker[Task]]) -> float:
+        started = [worker.started for worker in busy]
         return max(0.05, min(started) + self._bounds.seconds - time.monotonic() + 0.05) if started else 0.05
 
     def _replace(self, worker: "_Worker[Task]") -> None:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Final
 
 from workbench.deid.engine import ISSUER, PATIENT_ID, PATIENT_NAME, SERIES, SOP_CLASS, SOP_INSTANCE, STUDY, Engine
 from workbench.deid.pseudonyms import is_placeholder, patient_key
-from workbench.dicom.instance import reader, read_instance, walk_instance
+from workbench.dicom.instance import read_instance, reader, walk_instance
 from workbench.dicom.parts import digest_file, write_parts
 from workbench.records.change import Change
-from workbench.records.errors import InstanceRefused, WorkbenchError
+from workbench.records.errors import WorkbenchError
 from workbench.records.finding import Finding
 
 if TYPE_CHECKING:
@@ -42,6 +42,20 @@ class Refusal:
     def of(cls, error: WorkbenchError) -> "Refusal":
         """Return the record of an error."""
         return cls(error.code, error.message, error.hint)
+
+
+DIRECTORY_CLASS: Final = b"1.2.840.10008.1.3.10"
+
+DICOMDIR: Final = Refusal(
+    "dicomdir-not-read",
+    "A DICOMDIR is an index of other files and is not released.",
+    "Nothing to do: the files that it names are read by themselves.",
+)
+DISAGREEMENT: Final = Refusal(
+    "readers-disagree",
+    "Two independent readers see different elements in the file.",
+    "Have the source system repair the object.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,23 +129,15 @@ def scan_file(path: Path, index: int, *, verify: bool) -> Scan | Refusal:
     try:
         instance = read_instance(path)
         values = {tag: value.strip(b" \0") for tag, value in instance.values(_TAGS).items()}
-        if values.get(SOP_CLASS) == b"1.2.840.10008.1.3.10":
-            raise InstanceRefused(
-                "dicomdir-not-read",
-                "A DICOMDIR is an index of other files and is not released.",
-                "Nothing to do: the files that it names are read by themselves.",
-            )
+        if values.get(SOP_CLASS) == DIRECTORY_CLASS:
+            return DICOMDIR
         harvest = None
         if verify:
             from workbench.verify import harvest as read_again  # noqa: PLC0415 (folder mode must not load pydicom)
 
             harvest = read_again(path, index)
             if harvest.inventory != instance.inventory():
-                raise InstanceRefused(
-                    "readers-disagree",
-                    "Two independent readers see different elements in the file.",
-                    "Have the source system repair the object.",
-                )
+                return DISAGREEMENT
         study, patient_id = values.get(STUDY, b""), values.get(PATIENT_ID, b"")
         return Scan(
             index=index,
@@ -168,8 +174,8 @@ def prepare_file(
 ) -> Prepared | Refusal:
     """De-identify `source` into `target` and have the sceptic examine the result.
 
-    `person` tells apart two persons under one Patient ID. An output with findings is removed again. With `keep_changes` the outcome carries all changes, with `digest` the
-    SHA-256 of the output.
+    `person` tells apart two persons under one Patient ID. An output with findings is removed again. With
+    `keep_changes` the outcome carries all changes, with `digest` the SHA-256 of the output.
     """
     try:
         with source.open("rb") as stream:
