@@ -71,9 +71,7 @@ def make_house(tmp_path: Path, keys: KeyRing, clock: Clock) -> Iterator[Callable
         objects = LocalObjects(tmp_path / "objects", keys.object_cipher(), create=True)
         with database.transaction() as tx:
             people = [
-                tx.accounts.add(
-                    name=name, printed_name="", password_hash="x", roles=[role], created_by="", at=clock()
-                )
+                tx.accounts.add(name=name, printed_name="", password_hash="x", roles=[role], created_by="", at=clock())
                 for name, role in (("tina", Role.TECHNICIAN), ("otto", Role.PRIVACY_OFFICER))
             ]
             tx.ledger.append(ENTRY, actor="system")

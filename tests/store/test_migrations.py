@@ -36,7 +36,7 @@ def test_migrated_statements_are_those_of_the_models_checks_and_strictness_inclu
         metadata.create_all(modelled)
         made = {name: sql for name, sql in schema(migrated).items() if not name.startswith(("audit_", "alembic_"))}
         assert made == schema(modelled)
-        assert all(") STRICT" in sql for name, sql in made.items() if name in metadata.tables)
+        assert all("STRICT" in sql for name, sql in made.items() if name in metadata.tables)
 
 
 def test_every_pseudonym_is_bound_to_a_scope():

@@ -80,14 +80,19 @@ class Database:
         StorageFailed
             `database-busy` or `database-failed`.
         """
+        with self._read() as connection:
+            yield Transaction(connection, self._keys, self._ledger)
+
+    @contextmanager
+    def _read(self) -> "Iterator[Connection]":
         with _translating(), self._engine.connect() as plain:
             connection = plain.execution_options(**{_READ: True})
             with _read_only(connection), connection.begin():
-                yield Transaction(connection, self._keys, self._ledger)
+                yield connection
 
     def revision(self) -> str | None:
         """Return the schema revision, None while there is no schema."""
-        with _translating(), self._engine.connect() as connection:
+        with self._read() as connection:
             if not inspect(connection).has_table("alembic_version"):
                 return None
             return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
@@ -96,7 +101,7 @@ class Database:
         """Return what the database itself finds wrong (page damage, dangling references); empty when all is well."""
         if self._engine.dialect.name != "sqlite":
             return ()
-        with _translating(), self._engine.connect() as connection:
+        with self._read() as connection:
             damage = [row[0] for row in connection.exec_driver_sql("PRAGMA integrity_check(20)") if row[0] != "ok"]
             dangling = [
                 f"dangling reference in {row[0]}" for row in connection.exec_driver_sql("PRAGMA foreign_key_check")

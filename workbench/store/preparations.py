@@ -231,7 +231,7 @@ class Preparations(Repository):
     def approve(
         self, preparation_id: str, *, by: str, at: datetime, accepted_holds: tuple[str, ...] = (), solo: bool = False
     ) -> Preparation:
-        """Mark as approved and its holds as accepted.
+        """Mark as approved and the named holds as accepted; instances under the others stay behind in releases.
 
         The database itself refuses an approver who made or submitted it, unless `solo` is given.
 
@@ -240,15 +240,11 @@ class Preparations(Repository):
         WrongState
             `preparation-changed` when it is not submitted.
         UsageError
-            `hold-unknown` when a hold is accepted that it does not have, `hold-open` when one is left out.
+            `hold-unknown` when a hold is accepted that it does not have.
         """
         codes = {found.code for found in self.holds(preparation_id)}
         if set(accepted_holds) - codes:
             raise UsageError("hold-unknown", "There is no such hold on this preparation.", "See its list of holds.")
-        if codes - set(accepted_holds):
-            raise UsageError(
-                "hold-open", "Not every hold was accepted by name.", "Look at the instances, then accept each by name."
-            )
         self._decide(
             preparation_id,
             PreparationState.SUBMITTED,
@@ -257,7 +253,8 @@ class Preparations(Repository):
             approved_at=at,
             solo=int(solo),
         )
-        self._write(update(hold).where(hold.c.preparation == preparation_id).values(accepted_by=by, accepted_at=at))
+        named = (hold.c.preparation == preparation_id) & hold.c.code.in_(accepted_holds)
+        self._write(update(hold).where(named).values(accepted_by=by, accepted_at=at))
         return self.get(preparation_id)
 
     def send_back(self, preparation_id: str) -> Preparation:

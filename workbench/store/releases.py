@@ -1,6 +1,6 @@
 """Recipients, releases, what is in them, and the receipts that came back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -54,6 +54,8 @@ class NewRelease:
     manifest_digest: str
     receipt_secret: bytes = field(repr=False)
     solo: bool = False
+    instances: Mapping[str, int] = field(default_factory=dict)
+    """How many instances of each preparation are in the package; without it all outputs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +203,7 @@ class Releases(Repository):
                 package_size=new.package_size,
                 manifest_digest=new.manifest_digest,
                 study_count=len({row.study for row in chosen}),
-                instance_count=sum(row.output_count for row in chosen),
+                instance_count=sum(new.instances.get(row.id, row.output_count) for row in chosen),
                 solo=int(new.solo or any(row.solo for row in chosen)),
                 sealed=self._seal(
                     "release.terms",
@@ -219,7 +221,7 @@ class Releases(Repository):
                 "preparation": row.id,
                 "study": row.study,
                 "root": row.root,
-                "instance_count": row.output_count,
+                "instance_count": new.instances.get(row.id, row.output_count),
             }
             for row in chosen
         ]

@@ -146,6 +146,18 @@ class Studies(Repository):
                 "study-changed", "The study is not in the state that you saw.", "Look at it again, then decide."
             )
 
+    def retire(self, study_id: str) -> None:
+        """Let go of the Study Instance UID of a discarded study, so that the study may be imported anew.
+
+        Raises
+        ------
+        UsageError
+            `study-unknown`.
+        """
+        retired = update(study).where(study.c.id == study_id).values(uid_index=f"retired {study_id}")
+        if self._write(retired) != 1:
+            raise missing("study")
+
     def search(
         self,
         *,

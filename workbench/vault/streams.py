@@ -109,6 +109,8 @@ class ObjectReader(io.RawIOBase):
         self._cipher = _file_cipher(key, self._header[-_SALT_LENGTH:])
         self._chunks, self._size = self._measure()
         self._check_trailer(key, name)
+        if not self._size:
+            self._chunk(0)  # an empty object has no read that would check its only chunk
 
     def _find_key(self, cipher: ObjectCipher) -> ObjectKey:
         header = self._header
