@@ -1,5 +1,8 @@
 """Data flows one way: import-linter's contracts hold, and they say what the architecture needs."""
 
+import shutil
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -58,3 +61,30 @@ def test_streamlit_and_the_database_stay_in_their_rooms():
             for name in contract["source_modules"]
         }
         assert rooms - inside <= sources, package
+
+
+@pytest.mark.parametrize(
+    ("module", "line", "contract"),
+    [
+        ("verify/__init__.py", "from workbench.deid import engine", "The verifier does not know the engine"),
+        ("records/code.py", "import workbench.standard", "Data flows one way"),
+        ("flow/__init__.py", "import streamlit", "Streamlit only under app"),
+    ],
+)
+def test_a_forbidden_import_is_found(tmp_path, module, line, contract):
+    shutil.copytree(ROOT / "workbench", tmp_path / "workbench", ignore=_not_python)
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    with (tmp_path / "workbench" / module).open("a") as target:
+        target.write(f"\n{line}\n")
+    lint = [
+        sys.executable,
+        "-c",
+        "from importlinter.cli import lint_imports; raise SystemExit(lint_imports(no_cache=True))",
+    ]
+    done = subprocess.run(lint, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert f"{contract} BROKEN" in done.stdout
+
+
+def _not_python(folder: str, names: list[str]) -> list[str]:
+    return [name for name in names if not name.endswith(".py") and not (Path(folder) / name).is_dir()]
