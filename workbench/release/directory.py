@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from workbench.release.encoding import element, item, ulong, ushort
 from workbench.release.entry import Entry
-from workbench.release.keys import CHARACTER_SET, CONCEPT_NAME, DESCRIPTION, RECORD_KEYS, Key
+from workbench.release.keys import CONCEPT_NAME, IF_PRESENT, RECORD_KEYS, Key
 
 _MEDIA_STORAGE_DIRECTORY = b"1.2.840.10008.1.3.10"
 _EXPLICIT_LITTLE = b"1.2.840.10008.1.2.1"
@@ -132,9 +132,9 @@ def _reference(path: str, entry: Entry) -> bytes:
 
 def _keys(kind: str, values: dict[int, bytes], *, number: int, name: str) -> bytes:
     written = []
-    for key in sorted((CHARACTER_SET, DESCRIPTION, *RECORD_KEYS[kind])):
+    for key in sorted((*IF_PRESENT, *RECORD_KEYS[kind]), key=lambda key: key.tag):
         value = values.get(key.tag, b"")
-        if key in (CHARACTER_SET, DESCRIPTION) and not value:
+        if key in IF_PRESENT and not value:
             continue
         written.append(element(key.tag, key.vr, value or _stand_in(key, number=number, name=name)))
     return b"".join(written)

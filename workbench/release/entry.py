@@ -16,7 +16,14 @@ from pydicom.uid import DeflatedExplicitVRLittleEndian
 from workbench.records.errors import IntegrityBroken
 from workbench.release.encoding import element, item
 from workbench.release.facts import CapsuleInstance
-from workbench.release.keys import CHARACTER_SET, CONCEPT_NAME, DESCRIPTION, RECORD_KEYS, record_type
+from workbench.release.keys import (
+    CHARACTER_SET,
+    CONCEPT_NAME,
+    DESCRIPTION,
+    RECORD_KEYS,
+    VERIFIED_AT,
+    record_type,
+)
 from workbench.release.payload import payload_digest
 
 _STUDY_UID = 0x0020000D
@@ -25,10 +32,12 @@ _SERIES_NUMBER = 0x00200011
 _INSTANCE_NUMBER = 0x00200013
 _SOP_CLASS = 0x00080016
 _SOP_INSTANCE = 0x00080018
+_VERIFICATION_FLAG = 0x0040A493
+_VERIFYING_OBSERVERS = 0x0040A073
 _LONGEST_KEY = 1024
 _TAGS = sorted(
     {key.tag for keys in RECORD_KEYS.values() for key in keys}
-    | {CHARACTER_SET.tag, DESCRIPTION.tag, _SOP_CLASS, _SOP_INSTANCE, _STUDY_UID, _SERIES_UID}
+    | {CHARACTER_SET.tag, DESCRIPTION.tag, _SOP_CLASS, _SOP_INSTANCE, _STUDY_UID, _SERIES_UID, _VERIFYING_OBSERVERS}
 )
 _BINARY = {key.tag for keys in RECORD_KEYS.values() for key in keys if key.vr in ("US", "UL")}
 _CODE_PARTS = ((0x00080100, "SH"), (0x00080102, "SH"), (0x00080103, "SH"), (0x00080104, "LO"))
@@ -91,6 +100,8 @@ def _entry(source: CapsuleInstance, header: Dataset, *, size: int, pixel_sha256:
         values = {key.tag: _value(header, key.tag) for key in RECORD_KEYS[level]}
         if level == "SERIES":
             values[DESCRIPTION.tag] = _raw(header, DESCRIPTION.tag)
+        if values.get(_VERIFICATION_FLAG) == b"VERIFIED":
+            values[VERIFIED_AT.tag] = _verified_at(header)
         levels.append({CHARACTER_SET.tag: charset, **values})
     return Entry(
         source=source,
@@ -138,6 +149,13 @@ def _concept(header: Dataset) -> bytes:
     code = sequence.value[0]
     parts = [element(tag, vr, raw) for tag, vr in _CODE_PARTS if (raw := _raw(code, tag))]
     return item(b"".join(parts)) if parts else b""
+
+
+def _verified_at(header: Dataset) -> bytes:
+    """Return when a verified document was verified; like other dates, a stand-in when that was removed."""
+    observers: Any = header.get(_VERIFYING_OBSERVERS)
+    found = _raw(observers.value[0], VERIFIED_AT.tag) if observers is not None and observers.value else b""
+    return found or str(VERIFIED_AT.stand_in).encode("ascii")
 
 
 def _text(header: Dataset, tag: int) -> str:

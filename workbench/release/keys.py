@@ -96,6 +96,9 @@ RECORD_KEYS: dict[str, tuple[Key, ...]] = {
 
 CHARACTER_SET = Key(0x00080005, "CS")
 DESCRIPTION = Key(0x0008103E, "LO")
+VERIFIED_AT = Key(0x0040A030, "DT", DATE + TIME)
+IF_PRESENT = (CHARACTER_SET, DESCRIPTION, VERIFIED_AT)
+"""Keys that a record has only with a value: Type 3, and Verification DateTime (1C, of verified documents)."""
 
 _BY_CLASS = {
     "4.2": "SPECTROSCOPY",

@@ -44,8 +44,14 @@ def write_html(facts: ManifestFacts, counts: Counts, words: Words) -> bytes:
     return page.encode("utf-8")
 
 
-_Paragraph = str | tuple[str, ...]
-"""A sentence or two, or lines to be kept as they are."""
+class _Warning(str):
+    """A paragraph that must not be overlooked."""
+
+    __slots__ = ()
+
+
+_Paragraph = str | list[str] | tuple[str, ...]
+"""A sentence or two, a list, or lines to be kept as they are."""
 
 
 def _sections(facts: ManifestFacts, counts: Counts, words: Words) -> list[tuple[str, list[_Paragraph]]]:
@@ -100,7 +106,7 @@ def _what(facts: ManifestFacts, counts: Counts, single: AbstractSet[int]) -> lis
             f"De-identified DICOM: {_number(counts.studies, 'study', 'studies')}, "
             f"{_number(counts.series, 'series', 'series')}, {_number(counts.instances, 'file', 'files')}."
         ),
-        tuple(_study_line(study, single) for study in facts.studies),
+        [_study_line(study, single) for study in facts.studies],
         f"Purpose: {facts.purpose}. Basis: {facts.basis}.",
         f"Made on {facts.created.strftime(_DATE)}. Use it until {facts.expires.strftime(_DATE)}.",
     ]
@@ -122,7 +128,9 @@ def _know(facts: ManifestFacts, counts: Counts, unchecked: int) -> list[_Paragra
     if unchecked:
         whole = "The pixels" if unchecked == counts.instances else f"The pixels of {unchecked} files"
         paragraphs.append(
-            f"{whole} were NOT checked for text that is part of the picture. Should you see a name there, call."
+            _Warning(
+                f"{whole} were NOT checked for text that is part of the picture. Should you see a name there, call."
+            )
         )
     withheld = sum(len(study.withheld) for study in facts.studies)
     if withheld:
@@ -151,12 +159,17 @@ def _folded(text: str, width: int = 72) -> list[str]:
 def _plain(paragraph: _Paragraph) -> str:
     if isinstance(paragraph, str):
         return "\n".join(_folded(paragraph, 78))
+    if isinstance(paragraph, list):
+        return "\n".join("  - " + "\n    ".join(_folded(line, 74)) for line in paragraph)
     return "\n".join(f"    {line}" for line in paragraph)
 
 
 def _marked(paragraph: _Paragraph) -> str:
     if isinstance(paragraph, str):
-        return f"<p>{escape(paragraph)}</p>"
+        kind = ' class="warning"' if isinstance(paragraph, _Warning) else ""
+        return f"<p{kind}>{escape(paragraph)}</p>"
+    if isinstance(paragraph, list):
+        return "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in paragraph) + "</ul>"
     return f"<pre>{escape(chr(10).join(paragraph))}</pre>"
 
 
@@ -169,15 +182,18 @@ _PAGE = """<!doctype html>
 <meta name="color-scheme" content="light dark">
 <title>{title}</title>
 <style>
-:root { color-scheme: light dark; --ink: #1c2430; --paper: #fbfbf9; --quiet: #eef0f2; --line: #0b6b74; }
+:root { color-scheme: light dark;
+  --ink: #1c2430; --paper: #fbfbf9; --quiet: #eef0f2; --line: #0b6b74; --care: #b3541e; }
 @media (prefers-color-scheme: dark) {
-  :root { --ink: #e6e8ea; --paper: #14181d; --quiet: #20262d; --line: #58c4cd; }
+  :root { --ink: #e6e8ea; --paper: #14181d; --quiet: #20262d; --line: #58c4cd; --care: #f0a36b; }
 }
 body { margin: 0 auto; padding: 2.5rem 1.25rem 4rem; max-width: 44rem; background: var(--paper); color: var(--ink);
   font: 1.0625rem/1.6 system-ui, -apple-system, "Segoe UI", sans-serif; }
 h1 { font-size: 1.75rem; line-height: 1.2; margin: 0 0 .25rem; }
 h2 { font-size: 1.125rem; margin: 2.25rem 0 .25rem; padding-top: .75rem; border-top: 2px solid var(--line); }
-p { margin: .6rem 0; }
+p, ul { margin: .6rem 0; }
+ul { padding-left: 1.25rem; }
+.warning { border-left: .25rem solid var(--care); padding: .25rem 0 .25rem .75rem; font-weight: 600; }
 pre { margin: .6rem 0; padding: .75rem 1rem; background: var(--quiet); border-radius: .375rem;
   font: .9rem/1.5 ui-monospace, "SF Mono", Consolas, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
 @media print { body { max-width: none; padding: 0; font-size: 11pt; } }
