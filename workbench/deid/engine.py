@@ -9,6 +9,8 @@ from workbench.deid import payload as pixels
 from workbench.deid import rules
 from workbench.deid.checks import SIZES
 from workbench.deid.claims import ORIGIN, claims
+from workbench.deid.own_values import TAGS as OWN_TAGS
+from workbench.deid.own_values import own_values
 from workbench.deid.pseudonyms import Pseudonyms, patient_key
 from workbench.deid.rules import Level
 from workbench.deid.transform import Transform, refuse_document
@@ -39,6 +41,7 @@ _TAGS: Final = (
     frozenset({SOP_CLASS, SOP_INSTANCE, ACCESSION, PATIENT_ID, ISSUER, STUDY, SERIES, STUDY_ID, MIME_TYPE})
     | holding.TAGS
     | pixels.TAGS
+    | OWN_TAGS
 )
 _UNDEFINED: Final = 0xFFFFFFFF
 
@@ -88,7 +91,13 @@ class Engine:
         if level is None:
             level = self._levels[sop_class] = Level(self._plan.for_sop_class(sop_class), ())
         codes = self._codes(facts, person)
-        transform = Transform(instance.buffer, explicit=instance.explicit, pseudonyms=self._pseudonyms, codes=codes)
+        transform = Transform(
+            instance.buffer,
+            explicit=instance.explicit,
+            pseudonyms=self._pseudonyms,
+            codes=codes,
+            own=own_values(values),
+        )
         given = self._given(instance, read, values, transform, level)
         out: list[Part] = []
         transform.elements(instance.elements, level, (), out, given)

@@ -20,6 +20,8 @@ GRAPHIC_ANNOTATION = 0x00700001
 PERSON_IDENTIFICATION = 0x00401101
 ENCAPSULATED_DOCUMENT = 0x00420011
 
+TEXT_VRS = frozenset({b"LO", b"LT", b"SH", b"ST", b"UC", b"UT"})
+
 MOST_REMEMBERED = 20_000
 
 WELL_KNOWN_ROOT = b"1.2.840.10008."
@@ -31,7 +33,7 @@ class Op(NamedTuple):
 
     `kind` is one of the constants above, `action` the letter that a Change carries, `value` what replaces the
     value (REPLACE), `vr` the VR under which the attribute is checked, `otherwise` what happens to a value that does
-    not pass (CHECK, KEEP of a VR with a fixed size).
+    not pass (CHECK, KEEP of a VR with a fixed size). `text` marks values made of words.
     """
 
     kind: int
@@ -43,6 +45,7 @@ class Op(NamedTuple):
     sequence: bool
     otherwise: "Op | None"
     detail: str = ""
+    text: bool = False
 
 
 class Level:
@@ -117,7 +120,7 @@ def _op(
     otherwise: Op | None = None,
     detail: str = "",
 ) -> Op:
-    return Op(kind, action or rule.action, rule.origin, tag, vr, value, vr == b"SQ", otherwise, detail)
+    return Op(kind, action or rule.action, rule.origin, tag, vr, value, vr == b"SQ", otherwise, detail, vr in TEXT_VRS)
 
 
 def _fallback(rule: Rule, tag: int, vr: bytes, least: Action) -> Op:

@@ -1,6 +1,7 @@
 """The inner loop: the elements of one item, each by the operation that the plan gave it."""
 
 from collections.abc import Mapping
+from re import Pattern
 from typing import Final
 
 from workbench.deid import rules, trees
@@ -28,15 +29,26 @@ class Transform:
     ----------
     codes
         What replaces identifiers, by kind (`patient`, `study`, `accession`).
+    own
+        Finds the instance's own identity in upper-case text (`own_values`).
     """
 
-    __slots__ = ("_buffer", "_codes", "_explicit", "_pseudonyms", "changes")
+    __slots__ = ("_buffer", "_codes", "_explicit", "_own", "_pseudonyms", "changes")
 
-    def __init__(self, buffer: bytes, *, explicit: bool, pseudonyms: Pseudonyms, codes: Mapping[str, bytes]) -> None:
+    def __init__(
+        self,
+        buffer: bytes,
+        *,
+        explicit: bool,
+        pseudonyms: Pseudonyms,
+        codes: Mapping[str, bytes],
+        own: Pattern[bytes] | None = None,
+    ) -> None:
         self._buffer = buffer
         self._explicit = explicit
         self._pseudonyms = pseudonyms
         self._codes = codes
+        self._own = own
         self.changes: list[Change] = []
 
     def elements(  # noqa: C901, PLR0912, PLR0915 (the inner loop: calls would cost more than all it does)
@@ -54,7 +66,7 @@ class Transform:
         `given` are elements that somebody else made, by tag; they replace what the item holds. With `hollow` no value
         that the plan would keep stays: it becomes a dummy.
         """
-        buffer, ops, seen = self._buffer, level.ops, level.seen
+        buffer, ops, seen, own = self._buffer, level.ops, level.seen, self._own
         pending = sorted(given, reverse=True) if given else []
         upcoming = pending.pop() if pending else _BEHIND_ALL
         begin = end = -1
@@ -80,6 +92,8 @@ class Transform:
                     passes = seen.get((tag, content))
                     if passes is None:
                         passes = level.remember(tag, content, passes=stays(op, content))
+                    if passes and own is not None and op.text and own.search(content.upper()):
+                        passes = False
                 else:
                     passes = True
                 if passes and not op.sequence:
@@ -94,7 +108,7 @@ class Transform:
                         begin, end = start, value + length
                         continue
                 else:
-                    piece = self._apply(op.otherwise, element, level, path)
+                    piece = self._failed(op, element, level, path)
             else:
                 piece = self._apply(op, element, level, path, hollow=hollow)
             if piece:
@@ -155,6 +169,17 @@ class Transform:
         if kind == rules.REPLACE:
             return self._replaced(op, element, path, op.value, op.action)
         return self._removed(element, path, op.origin)
+
+    def _failed(self, op: Op, element: Element, level: Level, path: tuple[int, ...]) -> bytes:
+        """Return what becomes of a value that may not stay: of several values, those that may stay do."""
+        _tag, _vr, _start, value, length, _items = element
+        if op.otherwise is not None and op.otherwise.action is Action.DUMMY and op.vr == b"CS":
+            parts = self._buffer[value : value + length].rstrip(b" \0").split(b"\\")
+            if len(parts) > 1:
+                # Positions carry meaning (Image Type), so each value keeps its own.
+                new = b"\\".join(part if stays(op, part) else op.otherwise.value for part in parts)
+                return self._replaced(op, element, path, new, Action.DUMMY)
+        return self._apply(op.otherwise, element, level, path)
 
     def _item(self, item: list[Element], level: Level, path: tuple[int, ...], *, hollow: bool) -> bytes:
         out: list[Part] = []
