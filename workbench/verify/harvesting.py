@@ -56,10 +56,16 @@ class _Found:
 
 
 class Harvester:
-    """Harvests inputs one after the other and remembers what it made of equal elements. One per worker."""
+    """Harvests inputs one after the other and remembers what it made of equal elements. One per worker.
 
-    def __init__(self) -> None:
-        self._reader = Reader()
+    Parameters
+    ----------
+    reader
+        Shared with the `Sceptic` of the same worker, it saves reading each input twice.
+    """
+
+    def __init__(self, reader: Reader | None = None) -> None:
+        self._reader = reader or Reader()
         self._known: dict[tuple[int, str, bytes, Charset], tuple[Value, ...]] = {}
         self._sequences: dict[tuple[int, bytes, Charset], tuple[frozenset[Value], frozenset[str], frozenset[str]]] = {}
 
@@ -72,7 +78,7 @@ class Harvester:
             `verifier-cannot-read`, when pydicom's reading of it does not add up.
         """
         with FileBytes(path) as source:
-            reading = self._reader.read(source)
+            reading = self._reader.read_first(source)
             found = _Found()
             if len(self._known) > _KEPT:
                 self._known.clear()

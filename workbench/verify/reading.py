@@ -8,7 +8,7 @@ Data and the ends are stepped by own code with bounds, and all that does not add
 
 from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from struct import Struct, error as StructError
 from typing import NamedTuple
@@ -22,7 +22,7 @@ from workbench.records.errors import InstanceRefused
 from workbench.records.inventory import ITEM, Inventory
 from workbench.records.path import format_path
 from workbench.standard.dictionary import register_with_pydicom
-from workbench.verify.source import Bytes, HeldBytes, cannot_read, inflate
+from workbench.verify.source import Bytes, FileBytes, HeldBytes, cannot_read, inflate
 
 DEPTH = 64
 ELEMENTS = 1_000_000
@@ -120,6 +120,12 @@ class Reading:
     by_tag: dict[int, Element] = field(default_factory=dict)
 
     @property
+    def held(self) -> int:
+        """About how much memory the reading takes."""
+        payload = sum(element.length for element in self.elements if element.value is None and element.length > 0)
+        return 200 * len(self.elements) + 2 * max(0, self.end - self.start - payload - sum(self.fragments[1::2]))
+
+    @property
     def implicit(self) -> bool:
         """Whether the data set is written without VRs."""
         return self.syntax == IMPLICIT
@@ -204,11 +210,15 @@ class Reader:
     Not shared between threads. What it remembers is bounded and changes no result.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, remember: int = 32 << 20) -> None:
         register_with_pydicom()
         self._vrs: dict[int, str] = {}
         self._sequences: dict[tuple[bytes, bool, bool], Items] = {}
         self._held = 0
+        self._limit = remember
+        self._readings: dict[tuple[int, ...], Reading] = {}
+        self._readings_held = 0
+        self._asked = False
 
     def read(self, source: Bytes) -> Reading:
         """Read everything but the payloads.
@@ -226,6 +236,27 @@ class Reader:
             raise cannot_read("Sequences are nested too deep.") from error
         except Exception as error:  # noqa: BLE001 - pydicom may raise anything on hostile bytes; its text may bear values
             raise cannot_read("The parser gave up.") from error.__class__()
+
+    def read_first(self, source: FileBytes) -> Reading:
+        """Read a file that will be asked for once more; its reading is remembered while there is room."""
+        if self._asked:
+            self._readings.clear()
+            self._readings_held, self._asked = 0, False
+        reading = self.read(source)
+        held = reading.held
+        if reading.data is source and self._readings_held + held <= self._limit:
+            self._readings_held += held
+            self._readings[source.identity] = reading
+        return reading
+
+    def read_again(self, source: FileBytes) -> Reading:
+        """Read a file, or recall the reading of it when it has not changed since."""
+        self._asked = True
+        known = self._readings.pop(source.identity, None)
+        if known is None:
+            return self.read(source)
+        self._readings_held -= known.held
+        return replace(known, file=source, data=source)
 
     def _read(self, source: Bytes) -> Reading:
         head = source.read(0, WINDOW)

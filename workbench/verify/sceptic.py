@@ -33,13 +33,22 @@ class Sceptic:
         UIDs of all inputs (`merge_uids`).
     promises
         What the profile promised; None for the output of any other tool, which is then held to its own claims.
+    reader
+        That of the `Harvester` of the same worker, if there is one.
     """
 
-    def __init__(self, identity: Identity, original_uids: Iterable[str], promises: Promises | None = None) -> None:
+    def __init__(
+        self,
+        identity: Identity,
+        original_uids: Iterable[str],
+        promises: Promises | None = None,
+        *,
+        reader: Reader | None = None,
+    ) -> None:
         self._arguments = (identity, frozenset(original_uids), promises)
         self._needles = Needles(identity, self._arguments[1], promises)
         self._promises = promises
-        self._reader = Reader()
+        self._reader = reader or Reader()
         self._judges: dict[tuple[str, frozenset[str]], Judge] = {}
         self._checks = (*INSTANCE_CHECKS, *(check() for check in PIXEL_CHECKS))
         self._codes: dict[bytes, tuple[tuple[str, str], ...]] = {}
@@ -57,7 +66,7 @@ class Sceptic:
             `verifier-cannot-read`, when the source cannot be read. An output that cannot be read is a finding.
         """
         with FileBytes(source) as one:
-            before = self._reader.read(one)
+            before = self._reader.read_again(one)
             try:
                 with FileBytes(output) as two:
                     return self._examine(before, self._reader.read(two), instance)

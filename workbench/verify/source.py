@@ -38,14 +38,16 @@ class Bytes(Protocol):
 class FileBytes:
     """An open file. Use as a context manager."""
 
-    __slots__ = ("_descriptor", "size")
+    __slots__ = ("_descriptor", "identity", "size")
 
     def __init__(self, path: Path) -> None:
         try:
             self._descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         except OSError as error:
             raise cannot_read("The file cannot be opened for reading.") from error
-        self.size = os.fstat(self._descriptor).st_size
+        state = os.fstat(self._descriptor)
+        self.size = state.st_size
+        self.identity = (state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns)
 
     def __enter__(self) -> "FileBytes":
         """Return itself."""

@@ -9,7 +9,9 @@ from workbench.verify.identity import Kind
 from workbench.verify.needles import Needles
 from workbench.verify.pair import Pair, found
 from workbench.verify.reading import BIG_ENDIAN, BULK, PIXEL_DATA, Reading
-from workbench.verify.source import CHUNK, FileBytes
+from workbench.verify.source import FileBytes
+
+WINDOW = 1 << 18
 
 _DESCRIPTION = {
     0x00280002: "Samples per Pixel",
@@ -35,8 +37,9 @@ class PixelsEqual:
     rule = "PS3.15 E.3.1, PS3.3 C.7.6.3"
 
     def __init__(self) -> None:
-        self._one = bytearray()
-        self._two = bytearray()
+        # Kept from file to file, and small enough for the cache of the processor: fresh memory costs more than reading.
+        self._one = memoryview(bytearray(WINDOW))
+        self._two = memoryview(bytearray(WINDOW))
 
     def examine(self, pair: Pair) -> Iterator[Finding]:
         """Yield a finding for each payload that is gone, added, or not equal."""
@@ -93,13 +96,13 @@ class PixelsEqual:
         if not equal and needles is None:
             return False
         length = has[1]
-        overlap = min(needles.longest, CHUNK // 2) if needles is not None else 0
+        overlap = min(needles.longest, WINDOW // 2) if needles is not None else 0
         position = 0
         while position < length:
-            count = min(length - position, 4 * CHUNK)
-            two = self._fill("_two", after, has[0] + position, count)
+            count = min(length - position, WINDOW)
+            two = _fill(self._two, after, has[0] + position, count)
             if equal:
-                equal = self._fill("_one", before, had[0] + position, count) == two
+                equal = _same(_fill(self._one, before, had[0] + position, count), two)
                 if not equal and needles is None:
                     return False
             if needles is not None:
@@ -110,16 +113,20 @@ class PixelsEqual:
                 position -= overlap
         return equal
 
-    def _fill(self, name: str, reading: Reading, offset: int, count: int) -> bytes | bytearray:
-        """Read into a buffer that is kept from file to file, because fresh memory costs more than the reading."""
-        if not isinstance(reading.data, FileBytes):
-            return reading.data.read(offset, count)
-        buffer: bytearray = getattr(self, name)
-        if len(buffer) != count:
-            buffer = bytearray(count)
-            setattr(self, name, buffer)
-        filled = reading.data.read_into(memoryview(buffer), offset)
-        return buffer if filled == count else bytes(buffer[:filled])
+
+def _fill(buffer: memoryview, reading: Reading, offset: int, count: int) -> memoryview:
+    """Read into a kept buffer."""
+    if not isinstance(reading.data, FileBytes):
+        return memoryview(reading.data.read(offset, count))
+    filled = reading.data.read_into(buffer[:count], offset)
+    return buffer[:filled]
+
+
+def _same(one: memoryview, two: memoryview) -> bool:
+    """Compare as the C library does; memoryviews compare item by item, their objects do not."""
+    if len(one) == len(two) == WINDOW and isinstance(one.obj, bytearray) and isinstance(two.obj, bytearray):
+        return one.obj == two.obj
+    return bytes(one) == bytes(two)
 
 
 class FrameText:
