@@ -15,7 +15,7 @@ import sqlite3
 import sys
 import tempfile
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
@@ -27,7 +27,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 MOST_PROBLEMS = 50
 MOST_BYTES = 1_000_000
-"""Of one value in the database, one line of an export or one note; an entry has at most 65,536."""
+"""Of one value in the database, one line of an export or one note."""
+MOST_BODY_BYTES = 65_536
 NO_HASH = bytes(32)
 KEYS = frozenset({"v", "seq", "prev", "at", "kind", "actor", "data"})
 COLUMNS = ("etype", "at", "actor", "study", "release")
@@ -49,16 +50,22 @@ _DASH = "\u2014 ".encode()
 
 Columns = tuple[object, ...]
 Row = tuple[object, object, object, object, Columns | None]
-"""Number, body, hash, subtrees, projected columns; None for what the source does not have."""
+"""Number, body, hash, subtrees, projected columns; `_ABSENT` or None for what the source does not have."""
+
+_ABSENT: Any = object()
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong. `seq` is the first entry that it concerns, -1 when it concerns none."""
+    """One thing that is wrong. `seq` is the entry that it concerns, -1 when it concerns none.
+
+    Where only a range of entries can be named, `seq` is its first and `until` its last.
+    """
 
     code: str
     message: str
     seq: int = -1
+    until: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +86,14 @@ class Verdict:
 
     @property
     def first_bad(self) -> int:
-        """The first entry that any problem concerns, -1 when there is none."""
-        return min((problem.seq for problem in self.problems if problem.seq >= 0), default=-1)
+        """The first bad entry, -1 when there is none; the first of a range where nothing closer is known."""
+        exact = [problem.seq for problem in self.problems if problem.seq >= 0 and problem.until < 0]
+        ranges = [
+            problem.seq
+            for problem in self.problems
+            if problem.until >= 0 and not any(problem.seq <= seq <= problem.until for seq in exact)
+        ]
+        return min(exact + ranges, default=-1)
 
     def text(self) -> str:
         """Say it in words."""
@@ -151,9 +164,9 @@ class _Doubts:
     problems: list[Problem] = field(default_factory=list)
     notices: list[Problem] = field(default_factory=list)
 
-    def add(self, code: str, message: str, seq: int = -1) -> None:
+    def add(self, code: str, message: str, seq: int = -1, until: int = -1) -> None:
         if len(self.problems) < MOST_PROBLEMS:
-            self.problems.append(Problem(code, message, seq))
+            self.problems.append(Problem(code, message, seq, until))
 
     def tell(self, code: str, message: str, seq: int = -1) -> None:
         if len(self.notices) < MOST_PROBLEMS:
@@ -209,7 +222,7 @@ class _Chain:
     def read(self, rows: Iterable[Row]) -> None:
         for number, body, stored, subtrees, columns in rows:
             self.rows += 1
-            seq = self.expected if number is None else number
+            seq = self.expected if number is _ABSENT else number
             if self._in_order(seq):
                 self._row(self.expected - 1, body, stored, subtrees, columns)
 
@@ -229,16 +242,16 @@ class _Chain:
         return True
 
     def _row(self, seq: int, body: object, stored: object, subtrees: object, columns: Columns | None) -> None:
-        if type(body) is not bytes:
-            self.doubts.add("type", f"The body of entry {seq} is not stored as bytes.", seq)
+        if type(body) is not bytes or len(body) > MOST_BODY_BYTES:
+            self.doubts.add("type", f"Entry {seq} is not stored as bytes, or is too long.", seq)
             self.tree.whole, self.previous = False, None
             return
         leaf = sha256(b"\x00" + body).digest()
-        if stored is not None and (type(stored) is not bytes or stored != leaf):
+        if stored is not _ABSENT and (type(stored) is not bytes or stored != leaf):
             self.doubts.add("hash", f"Entry {seq} does not have the hash that stands beside it: it was altered.", seq)
         self._entry(seq, body, columns)
         completed = self.tree.append(leaf)
-        if self.tree.whole and subtrees is not None and (type(subtrees) is not bytes or subtrees != completed):
+        if self.tree.whole and subtrees is not _ABSENT and (type(subtrees) is not bytes or subtrees != completed):
             self.doubts.add("subtrees", f"The stored subtrees of entry {seq} are not those of the log.", seq)
         self.before = self.previous
         self.previous = stored if type(stored) is bytes and len(stored) == len(leaf) else leaf
@@ -438,44 +451,30 @@ def _judge_notes(notes: list[_Note], chain: _Chain, stored: set[int] | None, dou
     cut = [note for note in bad if note.size > chain.expected]
     changed = [note for note in bad if note.size <= chain.expected]
     for outside in (False, True):
-        _first(
-            "truncated",
-            [note for note in cut if note.outside is outside],
-            lambda note: (
-                f"{note.place} covers {note.size} entries, the log has {chain.expected}. It was cut or rolled "
-                "back; a copy of a database without its -wal file looks the same."
-            ),
-            lambda _: chain.expected,
-            doubts,
-        )
-        _first(
-            "root",
-            [note for note in changed if note.outside is outside],
-            lambda note: (
-                f"{note.place} signed other entries than stand in the log: something between entry "
-                f"{_below(note, good)} and entry {note.size - 1} was altered, inserted or removed."
-            ),
-            lambda note: _below(note, good),
-            doubts,
-        )
+        if note := _smallest(cut, outside=outside):
+            doubts.add(
+                "truncated",
+                f"The log has {chain.expected} entries, but {note.place} covers {note.size}: it was cut or rolled back "
+                "(a copy of a database without its -wal file looks the same).",
+                chain.expected,
+            )
+        if note := _smallest(changed, outside=outside):
+            low, high = max((other.size for other in good if other.size < note.size), default=0), note.size - 1
+            doubts.add(
+                "root",
+                f"Something between entry {low} and entry {high} was altered, inserted or removed: "
+                f"{note.place} signed other entries.",
+                low,
+                max(high, 0),
+            )
     if stored is not None:
         for note in good:
             if note.outside and note.size not in stored and note.size:
                 doubts.add("checkpoint-removed", f"{note.place} is no longer in the database.")
 
 
-def _below(note: _Note, good: list[_Note]) -> int:
-    return max((other.size for other in good if other.size < note.size), default=0)
-
-
-def _first(
-    code: str, notes: list[_Note], say: Callable[[_Note], str], seq: Callable[[_Note], int], doubts: _Doubts
-) -> None:
-    if notes:
-        note = min(notes, key=lambda candidate: candidate.size)
-        message = say(note)
-        more = f" So do {len(notes) - 1} larger ones." if len(notes) > 1 else ""
-        doubts.add(code, message[:1].upper() + message[1:] + more, seq(note))
+def _smallest(notes: list[_Note], *, outside: bool) -> _Note | None:
+    return min((note for note in notes if note.outside is outside), key=lambda note: note.size, default=None)
 
 
 def _without_acknowledged(notes: list[_Note], bad: list[_Note], chain: _Chain, doubts: _Doubts) -> list[_Note]:
@@ -513,13 +512,13 @@ class _Log:
 @contextmanager
 def _source(database: Path | str | Iterable[tuple[object, object, object]], doubts: _Doubts) -> Iterator[_Log]:
     if not isinstance(database, (Path, str)):
-        yield _Log((number, body, stored, None, None) for number, body, stored in database)
+        yield _Log((number, body, stored, _ABSENT, None) for number, body, stored in database)
         return
     path = Path(database)
     with path.open("rb") as file:
         if file.read(16) != b"SQLite format 3\x00":
             file.seek(0)
-            yield _Log((None, line, None, None, None) for line in _lines(file))
+            yield _Log((_ABSENT, line, _ABSENT, _ABSENT, None) for line in _lines(file))
             return
     with _connection(path, doubts) as connection:
         yield _database(connection, doubts)
@@ -578,8 +577,13 @@ def _opened(path: Path, mode: str) -> sqlite3.Connection:
 
 def _database(connection: sqlite3.Connection, doubts: _Doubts) -> _Log:
     _check_schema(connection, doubts)
+    # only bytes of a credible length are read at all
+    blobs = ", ".join(
+        f"CASE WHEN typeof({name}) = 'blob' AND length({name}) <= {MOST_BODY_BYTES} THEN {name} END"
+        for name in ("body", "hash", "subtrees")
+    )
     names = ", ".join(f'"{name}"' for name in COLUMNS)
-    rows = connection.execute(f"SELECT seq, body, hash, subtrees, {names} FROM main.audit_event ORDER BY seq")  # noqa: S608 - constants
+    rows = connection.execute(f"SELECT seq, {blobs}, {names} FROM main.audit_event ORDER BY seq")  # noqa: S608 - constants
     return _Log(
         ((seq, body, stored, subtrees, tuple(columns)) for seq, body, stored, subtrees, *columns in rows),
         connection.execute("SELECT size, note FROM main.audit_checkpoint ORDER BY size").fetchall(),
@@ -641,7 +645,8 @@ def _compare_head(log: _Log, chain: _Chain, doubts: _Doubts) -> None:
 
 def _verdict(chain: _Chain, notes: list[_Note], doubts: _Doubts, *, witness: bool) -> Verdict:
     outside = [note for note in notes if note.outside]
-    if witness and not outside and not any(problem.code.startswith("witness-") for problem in doubts.problems):
+    told = any(problem.code == "trust" or problem.code.startswith("witness-") for problem in doubts.problems)
+    if witness and not outside and not told:
         doubts.add("witness-empty", "The witness file holds no checkpoint of this log.")
     if not notes and not doubts.problems:
         doubts.add("unproven", "There is no checkpoint, so nothing shows that this log is what was written.")
@@ -663,7 +668,7 @@ def _verdict(chain: _Chain, notes: list[_Note], doubts: _Doubts, *, witness: boo
             "cut off unnoticed.",
             witnessed,
         )
-    ordered = sorted(doubts.problems, key=lambda problem: (problem.seq < 0, problem.seq))
+    ordered = sorted(doubts.problems, key=lambda problem: (problem.seq < 0, problem.until >= 0, problem.seq))
     root = chain.tree.root().hex() if chain.tree.whole else ""
     return Verdict(not ordered, chain.rows, len(notes), witnessed, root, tuple(ordered), tuple(doubts.notices))
 
