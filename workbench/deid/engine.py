@@ -96,7 +96,7 @@ class Engine:
             explicit=instance.explicit,
             pseudonyms=self._pseudonyms,
             codes=codes,
-            own=own_values(values),
+            own=own_values(values, instance.persons()),
         )
         given = self._given(instance, read, values, transform, level)
         out: list[Part] = []

@@ -5,19 +5,11 @@ digits looks like a model name, and a surname may be a part of the body.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Final
 
-_NAMES: Final = frozenset(
-    {
-        *(0x00080090, 0x00081048, 0x00081050, 0x00081060, 0x00081070),
-        *(0x00100010, 0x00101001, 0x00101005, 0x00101060, 0x00321032, 0x00400006),
-    },
-)
-"""Referring, recording, performing, reading persons and operators; the patient's names; requester."""
-
-_IDENTIFIERS: Final = frozenset(
+TAGS: Final = frozenset(
     {
         *(0x00080050, 0x00080080, 0x00081010, 0x00081040, 0x00100020, 0x00100021, 0x00101000, 0x00181000),
         *(0x00200010, 0x00380010, 0x00400009, 0x00401001, 0x00402016, 0x00402017),
@@ -25,15 +17,16 @@ _IDENTIFIERS: Final = frozenset(
 )
 """Accession, institution, station, department, patient's IDs, device serial, study, admission and order numbers."""
 
-TAGS: Final = _NAMES | _IDENTIFIERS
 
+def own_values(values: Mapping[int, bytes], persons: Iterable[bytes]) -> "re.Pattern[bytes] | None":
+    """Return a pattern that finds what identifies this instance in an upper-case text, as whole words.
 
-def own_values(values: Mapping[int, bytes]) -> "re.Pattern[bytes] | None":
-    """Return a pattern that finds what identifies this instance in a text, as whole words and in any case."""
-    words = set()
-    for tag in _NAMES & values.keys():
-        words.update(word for word in re.split(rb"[\\^= \0,.]+", values[tag].upper()) if len(word) > 1)
-    for tag in _IDENTIFIERS & values.keys():
+    `values` are top-level values by tag, of which `TAGS` count, `persons` all names of persons, whoever they are.
+    """
+    words: set[bytes] = set()
+    for person in persons:
+        words.update(word for word in re.split(rb"[\\^= \0,.]+", person.upper()) if len(word) > 1)
+    for tag in TAGS & values.keys():
         words.update(word for part in values[tag].upper().split(b"\\") if len(word := part.strip(b" \0")) > 2)
     return _pattern(frozenset(words)) if words else None
 

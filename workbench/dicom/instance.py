@@ -74,6 +74,11 @@ class Instance:
             if tag in tags and items is None and tag not in payloads
         }
 
+    def persons(self) -> list[bytes]:
+        """The values of all top-level person names (VR PN)."""
+        buffer = self.buffer
+        return [buffer[at : at + length] for _tag, vr, _start, at, length, _items in self.elements if vr == b"PN"]
+
     def inventory(self) -> Inventory:
         """The inventory that the sceptic compares with its own reading."""
         return inventory(self.elements)
