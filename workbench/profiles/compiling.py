@@ -26,8 +26,8 @@ def compile_plan(profile: Profile, *, carried_out: frozenset[str] = CARRIED_OUT)
     Raises
     ------
     ProfileError
-        `option-not-available`, `dates-contradict` when options and date mode do not say the same, or
-        `pixels-not-available`.
+        `option-not-available`, `pixels-not-available`, `dates-contradict` when options and date mode do not say the
+        same, or `rule-weaker-without-reason`.
     """
     missing = [option for option in profile.options if option not in carried_out]
     if missing:
@@ -41,6 +41,12 @@ def compile_plan(profile: Profile, *, carried_out: frozenset[str] = CARRIED_OUT)
             "pixels-not-available", "This version does not examine pixels.", "Set `pixels: off`; images will be held."
         )
     check_dates(profile)
+    check_reasons(profile)
+    return plan_of(profile)
+
+
+def plan_of(profile: Profile) -> Plan:
+    """Return the plan without asking whether it can be carried out: for comparisons, explanations and tests."""
     return Plan(
         profile=profile.name,
         version=profile.version,
@@ -56,6 +62,31 @@ def compile_plan(profile: Profile, *, carried_out: frozenset[str] = CARRIED_OUT)
         unlisted=profile.unlisted,
         rules=_by_last_tag(profile.rules),
     )
+
+
+def check_reasons(profile: Profile) -> None:
+    """Refuse a profile in which something is weaker than what it changes, without a reason or somebody who signs.
+
+    The profiles that it extends are asked too: a weak parent does not become strong by having children.
+    """
+    from workbench.profiles.weakness import weaker_rules, weaker_sections  # noqa: PLC0415 - it compares plans, and needs this module
+
+    answered = bool(profile.why and profile.signed)
+    for section in () if answered else weaker_sections(profile):
+        raise ProfileError(
+            "section-weaker-without-reason",
+            f"`{section}` lets more through than the profile that this one extends, and nobody answers for it.",
+            "Add `why:` and `signed:` at the top of the profile, or make the section stricter.",
+        )
+    for weaker in weaker_rules(profile):
+        if not (weaker.rule.why and weaker.rule.signed):
+            raise ProfileError(
+                "rule-weaker-without-reason",
+                f"The rule for {weaker.rule.path} lets more through than {weaker.code}, and nobody answers for it.",
+                "Add `why:` and `signed:` to the rule, or make it stricter.",
+            )
+    if profile.parent is not None:
+        check_reasons(profile.parent)
 
 
 def check_dates(profile: Profile) -> None:

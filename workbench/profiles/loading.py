@@ -17,6 +17,8 @@ _FIELDS = {
     "profile",
     "version",
     "title",
+    "why",
+    "signed",
     "standard",
     "extends",
     "options",
@@ -104,6 +106,9 @@ def _profile(content: dict[str, Any], parent: Profile | None) -> Profile:
         pixels=_one_of(content.get("pixels", parent.pixels if parent else "off"), "pixels", _PIXELS),
         unlisted=_unlisted(content.get("unlisted"), parent.unlisted if parent else Unlisted()),
         rules=(*(parent.rules if parent else ()), *rules),
+        why=_text(content.get("why", ""), "why", empty=True),
+        signed=_text(content.get("signed", ""), "signed", empty=True),
+        parent=parent,
     )
 
 

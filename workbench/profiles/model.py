@@ -93,7 +93,11 @@ class ProfileRule:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A profile with everything that it inherits. `lineage` lists the profiles from the first ancestor to itself."""
+    """A profile with everything that it inherits.
+
+    `lineage` lists the profiles from the first ancestor to itself, `parent` is the one that it extends. `why` and
+    `signed` answer for sections that let more through than the parent's; each rule answers for itself.
+    """
 
     name: str
     version: int
@@ -106,4 +110,7 @@ class Profile:
     private: str
     pixels: str
     unlisted: Unlisted
-    rules: tuple[ProfileRule, ...] = field(default=())
+    rules: tuple[ProfileRule, ...] = ()
+    why: str = ""
+    signed: str = ""
+    parent: "Profile | None" = field(default=None, repr=False)

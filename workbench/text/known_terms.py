@@ -63,8 +63,8 @@ def _terms() -> _Terms:
 def known(value: str) -> bool:
     """Tell whether every word and number of a text is known to be safe. An empty text is.
 
-    Numbers of more than four digits, dates, times of day, ages from 90 and letters beyond ASCII (but for µ ° ² ³ ×)
-    are not. Several single letters and nothing else are not: they are initials. The parts of a multi-valued text,
+    Numbers of more than four digits, dates, times of day, ages from 90 and letters beyond ASCII (but for the signs of
+    units) are not. Several single letters and nothing else are not: they are initials. The parts of a multi-valued text,
     divided by a backslash, are judged one by one.
     """
     if len(value) > _LIMIT:
@@ -111,8 +111,7 @@ def _known_part(text: str) -> bool:
     if _FOREIGN.search(text) or _DATE.search(text) or _OLD_AGE.search(text) or not _short_numbers(text):
         return False
     found = tokens(text)
-    letters = [token for token in found if token.isalpha()]
-    if len(letters) > 1 and all(len(token) == 1 for token in found):
+    if len(found) > 1 and all(len(token) == 1 and token.isalpha() for token in found):
         return False
     if all(_known_word(word) for word in _WORD.findall(text)):
         return True

@@ -1,24 +1,29 @@
-"""Write `data/known_terms.txt.gz` from the names of attributes, the meanings of codes and the lists next to this script.
+"""Write `data/known_terms.txt.gz` from names of attributes, meanings of codes and the lists next to this script.
 
-Run: `python -m workbench.text.build.vocabulary`. The lists are words.txt (words of the field), code_strings.txt (defined
-terms), phrases.txt (makers and terms with a name in them) and name_like.txt (words of the sources that are names of
-people and no words of the field: they are left out, and the terms that hold them are known only as a whole).
+Run: `python -m workbench.text.build.vocabulary`. The lists are words.txt (words of the field), code_strings.txt
+(defined terms), schemes.txt (coding schemes), phrases.txt (makers and terms with a name in them) and name_like.txt
+(words of the sources that are names of people and no words of the field: they are left out, and the terms that hold
+them are known only as a whole).
 """
 
 import gzip
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import cast
 
 import pydicom
 from pydicom._uid_dict import UID_dictionary
-from pydicom.sr._concepts_dict import concepts
+from pydicom.sr._concepts_dict import concepts as _concepts
 
 from workbench.text.tokens import MONTHS, tokens
 
 HERE = Path(__file__).parent
 TARGET = HERE.parent / "data" / "known_terms.txt.gz"
 ATTRIBUTES = HERE.parents[1] / "standard" / "data" / "attributes.txt"
+
+CONCEPTS = cast("dict[str, dict[str, dict[str, tuple[str, list[int]]]]]", _concepts)
+"""Scheme → keyword → code → (meaning, context groups)."""
 
 BREED_GROUPS = frozenset({7480, 7486})
 """Context groups of animal breeds: full of places and people, so known only as whole terms."""
@@ -30,18 +35,17 @@ def main() -> None:
     """Write the file."""
     names = frozenset(_listed("name_like.txt"))
     own = {word.lower() for word in _listed("words.txt")}
-    strings = set(_listed("code_strings.txt"))
+    strings = {term.replace("~", " ") for term in _listed("code_strings.txt")}
     words = own | {word for text in _sources() for word in _words(text) if word not in names}
     words = {word for word in words if word not in MONTHS and (len(word) > 1 or word in own)}
-    words |= {word.lower() for text in strings for word in _LETTERS.findall(text)}
     phrases = {tokens(text) for text in _terms()}
-    phrases = {phrase for phrase in phrases if 1 < len(phrase) and not words.issuperset(phrase)}
+    phrases = {phrase for phrase in phrases if len(phrase) > 1 and not words.issuperset(phrase)}
     sections = {
         "words": words,
         "phrases": {" ".join(phrase) for phrase in phrases if _has_letters(phrase)},
         "strings": strings,
-        "codes": {code for scheme in concepts.values() for codes in scheme.values() for code in codes},
-        "schemes": set(concepts) | set(_listed("schemes.txt")),
+        "codes": {code for scheme in CONCEPTS.values() for codes in scheme.values() for code in codes},
+        "schemes": set(CONCEPTS) | set(_listed("schemes.txt")),
     }
     source = f"Names of PS3.6, codes and UIDs as in pydicom {pydicom.__version__}, lists of workbench.text.build"
     lines = [f"# Known terms. {source}. Written by workbench.text.build.vocabulary; do not edit."]
@@ -72,7 +76,7 @@ def _terms() -> Iterator[str]:
 
 
 def _meanings(*, breeds: bool) -> Iterator[str]:
-    for scheme in concepts.values():
+    for scheme in CONCEPTS.values():
         for codes in scheme.values():
             for meaning, groups in codes.values():
                 if breeds or not BREED_GROUPS.issuperset(groups):

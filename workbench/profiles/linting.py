@@ -1,0 +1,113 @@
+"""Lint: what is wrong, dubious or worth a second look in a profile that loads."""
+
+from typing import NamedTuple
+
+from workbench.profiles.compiling import CARRIED_OUT, check_dates, check_reasons, plan_of
+from workbench.profiles.model import VERBS, Profile
+from workbench.profiles.plan import Plan
+from workbench.profiles.weakness import level, weaker_rules, weaker_sections
+from workbench.records.errors import ProfileError
+from workbench.standard.dictionary import vr_of
+from workbench.standard.table import ROWS
+
+
+class LintIssue(NamedTuple):
+    """One remark. `severity` is `error` (the profile does not compile or is false), `warning` or `note`."""
+
+    code: str
+    message: str
+    hint: str
+    severity: str
+
+
+def lint(profile: Profile) -> list[LintIssue]:
+    """Return the remarks, errors first."""
+    plan = plan_of(profile)
+    issues = [
+        *_refusals(profile),
+        *_options(profile, plan),
+        *_devices(profile),
+        *_rules(profile, plan),
+        *_deviations(profile),
+    ]
+    order = {"error": 0, "warning": 1, "note": 2}
+    return sorted(issues, key=lambda issue: order[issue.severity])
+
+
+def _refusals(profile: Profile) -> list[LintIssue]:
+    issues = []
+    for check in (check_dates, check_reasons):
+        try:
+            check(profile)
+        except ProfileError as error:
+            issues.append(LintIssue(error.code, error.message, error.hint, "error"))
+    if profile.pixels != "off":
+        message = "The profile asks for pixels to be examined, which this version does not do."
+        issues.append(LintIssue("pixels-not-available", message, "Set `pixels: off`; images will be held.", "error"))
+    return issues
+
+
+def _options(profile: Profile, plan: Plan) -> list[LintIssue]:
+    """Options that cannot be done, or that are claimed while a rule undoes them (PS3.15 E.1.3: claims are true)."""
+    issues = []
+    for option in profile.options:
+        if option not in CARRIED_OUT:
+            message = f"This version does not carry out {option}."
+            issues.append(LintIssue("option-not-available", message, "Remove the option.", "error"))
+        undone = sorted(row.keyword for row in ROWS.values() if _undone(plan, row.tag, row.options.get(option)))
+        if undone:
+            message = f"{option} is claimed, but a rule does not keep {', '.join(undone[:5])}."
+            issues.append(LintIssue("option-undone", message, "Remove the rule, or do not claim the option.", "error"))
+    return issues
+
+
+def _undone(plan: Plan, tag: int, letter: str | None) -> bool:
+    if letter != "K":
+        return False
+    decision = plan.decide((tag,), (vr_of(tag) or "UN").split(" ")[0])
+    return decision.origin.startswith("profile ") and level(decision.code) < level("C")
+
+
+def _devices(profile: Profile) -> list[LintIssue]:
+    dates = {"retain_longitudinal_full_dates", "retain_longitudinal_modified_dates"}
+    if "retain_device_identity" in profile.options and not dates & set(profile.options):
+        message = "Device identity is retained without a choice on dates: eleven real dates of devices would stay."
+        hint = "Choose `dates: {mode: full}` or `shift`, or add rules that remove the dates of calibration."
+        return [LintIssue("device-without-dates", message, hint, "error")]
+    return []
+
+
+def _rules(profile: Profile, plan: Plan) -> list[LintIssue]:
+    issues = []
+    for rule in profile.rules:
+        tag = next(step for step in reversed(rule.pattern) if step is not None)
+        vr = vr_of(tag) or ""
+        if not rule.why:
+            message = f"The rule for {rule.path} gives no reason."
+            issues.append(LintIssue("rule-without-reason", message, "Add `why:`.", "warning"))
+        if vr == "SQ" and rule.verb in {"dummy", "set", "check", "remap"}:
+            message = f"The rule for {rule.path} asks for `{rule.verb}`, which a sequence cannot be."
+            issues.append(LintIssue("verb-not-for-sequence", message, "Use remove, empty, keep or by_type.", "error"))
+        if rule.verb == "remap" and vr not in {"UI", "SQ"}:
+            message = f"The rule for {rule.path} asks for a new UID, but the attribute is not one."
+            issues.append(LintIssue("remap-not-uid", message, "Use another verb.", "error"))
+        if len(rule.pattern) == 1 and plan.decide((tag,), vr.split(" ")[0] or "UN").code != VERBS[rule.verb]:
+            message = f"The rule for {rule.path} never decides: another rule, or the structure of data sets, does."
+            issues.append(LintIssue("rule-without-effect", message, "Remove the rule.", "warning"))
+    return issues
+
+
+def _deviations(profile: Profile) -> list[LintIssue]:
+    """What lets more through than the standard or the parent; signed, or it would not compile. Shown on release."""
+    issues = []
+    each: Profile | None = profile
+    while each is not None:
+        for weaker in weaker_rules(each):
+            message = f"Deviation: the rule for {weaker.rule.path} of {each.name} lets more through than {weaker.code}."
+            issues.append(LintIssue("deviation", message, f"Signed: {weaker.rule.signed or 'nobody'}.", "note"))
+        if each.parent is not None:
+            for section in weaker_sections(each):
+                message = f"Deviation: `{section}` of {each.name} lets more through than in {each.parent.name}."
+                issues.append(LintIssue("deviation", message, f"Signed: {each.signed or 'nobody'}.", "note"))
+        each = each.parent
+    return issues
