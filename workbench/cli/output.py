@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
 from pathlib import Path
@@ -69,22 +69,24 @@ class Output:
 
 def plain(value: object) -> Any:
     """Return dataclasses, enums, paths and times as what JSON has."""
-    simple = value is None or isinstance(value, (str, int, float, bool))
-    if simple and not isinstance(value, Enum):
-        return value
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, (datetime, date)):
-        return value.isoformat()
-    if isinstance(value, Path):
-        return str(value)
-    if is_dataclass(value) and not isinstance(value, type):
-        return plain(asdict(value))
-    if isinstance(value, Mapping):
-        return {str(plain(key)): plain(item) for key, item in value.items()}
-    if isinstance(value, (set, frozenset)):
-        return sorted(plain(item) for item in value)
-    return [plain(item) for item in value]  # type: ignore[attr-defined]  # what is left is a sequence
+    match value:
+        case Enum():
+            found: Any = value.value
+        case None | str() | int() | float():
+            found = value
+        case datetime() | date():
+            found = value.isoformat()
+        case Path():
+            found = str(value)
+        case Mapping():
+            found = {str(plain(key)): plain(item) for key, item in value.items()}
+        case set() | frozenset():
+            found = sorted(plain(item) for item in value)
+        case _ if is_dataclass(value) and not isinstance(value, type):
+            found = {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+        case _:
+            found = [plain(item) for item in value]  # type: ignore[attr-defined]  # what is left is a sequence
+    return found
 
 
 def _nothing(_done: int, _of: int) -> None:

@@ -19,7 +19,7 @@ def build_recipient() -> typer.Typer:
     """Put `workbench recipient` together."""
     app = typer.Typer(help="Who can receive packages.", no_args_is_help=True)
     key = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
-    app.command("add", epilog=EXAMPLE.format(f"recipient add 'Trial 7' --key {key} --scope trial-7"))(add_recipient)
+    app.command("add", epilog=EXAMPLE.format(f"recipient add 'Trial 7' --key {key}"))(add_recipient)
     app.command("list", epilog=EXAMPLE.format("recipient list"))(list_recipients)
     return app
 
@@ -28,7 +28,7 @@ def build_release() -> typer.Typer:
     """Put `workbench release` together."""
     app = typer.Typer(help="Encrypted packages of approved versions.", no_args_is_help=True)
     create_example = (
-        "release create --recipient 'Trial 7' --purpose research --basis authorization --expires 30 WB-000001"
+        "release create --recipient 'Trial 7' --purpose research --basis de-identified --expires 30 WB-000001"
     )
     app.command("create", epilog=EXAMPLE.format(create_example))(create)
     app.command("list", epilog=EXAMPLE.format("release list"))(list_)
@@ -47,7 +47,6 @@ def add_recipient(
     *,
     name: Annotated[str, typer.Argument(metavar="NAME", help="Organisation or person outside.")],
     key: Annotated[str, typer.Option("--key", help="Their age public key (age1...), or a file that holds it.")],
-    scope: Annotated[str, typer.Option("--scope", help="The scope whose versions they may receive.")],
     as_user: As,
     home: Home = None,
     credentials: Credentials = None,
@@ -59,7 +58,7 @@ def add_recipient(
     output = Output(as_json)
     text = key if key.startswith("age1") else Path(key).read_text(encoding="utf-8").strip()
     with acting(home_of(home), as_user, credentials) as (workbench, actor):
-        recipient = run(workbench, actor, name=name, key=text, scope=scope)
+        recipient = run(workbench, actor, name=name, key=text)
     output.document({"recipient": recipient, "name": name})
     output.line(f"Recipient {recipient} added.")
     return 0
@@ -73,7 +72,7 @@ def list_recipients(*, as_user: As, home: Home = None, credentials: Credentials 
     with acting(home_of(home), as_user, credentials) as (workbench, actor):
         rows = run(workbench, actor)
     output.document({"recipients": rows})
-    output.table("Recipients", ("id", "name", "scope", "key"), [(r.recipient, r.name, r.scope, r.key) for r in rows])
+    output.table("Recipients", ("id", "name", "key"), [(r.recipient, r.name, r.key) for r in rows])
     return 0
 
 

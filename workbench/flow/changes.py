@@ -52,6 +52,11 @@ class ChangeCollector:
         self._members: dict[Change, list[int]] = {}
         self._instances = 0
 
+    @property
+    def instances(self) -> int:
+        """How many instances were added."""
+        return self._instances
+
     def add(self, changes: Iterable[Change]) -> None:
         """Add the next instance of the series."""
         position = self._instances

@@ -77,7 +77,10 @@ class IssueRow:
 
 @dataclass(frozen=True, slots=True)
 class HoldRow:
-    """Instances that may carry text in their pixels. The approver accepts them by `name`, or they stay behind."""
+    """Instances that may carry text in their pixels. The approver accepts them by `name`, or they stay behind.
+
+    `name` is for example `series-2.ultrasound`; `series` counts from 0, as everywhere in here.
+    """
 
     name: str
     reason: str
@@ -219,7 +222,6 @@ class RecipientRow:
     recipient: str
     name: str
     key: str
-    scope: str
     added_at: datetime
 
 
@@ -272,3 +274,8 @@ class LogVerdict:
     entries: int
     checkpoints: int
     problems: tuple[str, ...]
+    witnessed: int = 0
+    """How many entries the newest outside checkpoint covers."""
+    first_bad: int = -1
+    """Number of the first bad entry, -1 when there is none."""
+    notices: tuple[str, ...] = ()

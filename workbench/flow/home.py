@@ -1,0 +1,290 @@
+"""The home: made once by `init_home`, opened by everybody else. The one composition root of workbench mode.
+
+A home holds `home.json`, the database, the encrypted objects, the packages and the staging. Keys and witness lie
+elsewhere, so that whoever copies the home gets neither. `home.json` is written last: without it there is no home.
+"""
+
+import hashlib
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from workbench import __version__
+from workbench.access.passwords import Passwords
+from workbench.audit.checkpoint import Checkpointer, create_witness
+from workbench.audit.events import HomeInitialised
+from workbench.audit.ledger import Ledger
+from workbench.flow.packages import settle
+from workbench.flow.recording import changing
+from workbench.flow.staging import sweep
+from workbench.records.errors import IntegrityBroken, UsageError
+from workbench.store.database import Database, open_database
+from workbench.store.objects import LocalObjects
+from workbench.vault.keyfiles import TRUST_FILE
+from workbench.vault.keys import KeyRing, check_places, create_keys, open_keys
+
+Clock = Callable[[], datetime]
+
+FORMAT = 1
+SETTINGS_FILE = "home.json"
+DATABASE_FILE = "workbench.sqlite"
+CODE_LIFETIME = timedelta(days=7)
+_CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+@dataclass(frozen=True, slots=True)
+class HomeSettings:
+    """What `home.json` says. Paths are absolute; `approval_days` is how long an approval can be released from."""
+
+    keys: str
+    witness: str
+    demo: bool = False
+    approval_days: int = 90
+    contact: str = "the privacy officer who sent it"
+    format: int = FORMAT
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over the canonical text; stands in the log when a server starts."""
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Workbench:
+    """Everything that a use case works with. Frozen; one per process is enough, threads may share it."""
+
+    home: Path
+    settings: HomeSettings
+    keys: KeyRing = field(repr=False)
+    database: Database = field(repr=False)
+    objects: LocalObjects = field(repr=False)
+    checkpointer: Checkpointer = field(repr=False)
+    clock: Clock = field(repr=False)
+    passwords: Passwords = field(repr=False)
+    software: str = __version__
+
+    @property
+    def ledger(self) -> Ledger:
+        """The audit log."""
+        return self.checkpointer.ledger
+
+    @property
+    def staging(self) -> Path:
+        """Where steps put files in clear, each in a private folder that ends with the step."""
+        return self.home / "staging"
+
+    @property
+    def packages(self) -> Path:
+        """Where encrypted packages lie until they are handed over."""
+        return self.home / "packages"
+
+    def close(self) -> None:
+        """Close the database."""
+        self.database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+@dataclass(frozen=True, slots=True)
+class InitResult:
+    """Where everything is. `code` makes the first account, once; `accounts` is the list of a demo home."""
+
+    home: Path
+    keys: Path
+    witness: Path
+    trust: Path
+    code: str
+    accounts: Path | None = None
+
+
+def utc_now() -> datetime:
+    """Return the time, aware and in UTC."""
+    return datetime.now(UTC)
+
+
+def init_home(
+    home: Path,
+    *,
+    keys: Path,
+    witness: Path,
+    clock: Clock = utc_now,
+    demo: bool = False,
+    passwords: Passwords | None = None,
+) -> InitResult:
+    """Make a home, its keys and its witness file; all of it or nothing.
+
+    Raises
+    ------
+    UsageError
+        `home-exists` when there is anything at the place, `keys-exist`, `keys-inside-home`, `witness-exists`,
+        `witness-inside-home`, `witness-place`.
+    """
+    check_places(home=home, keys=keys, witness=witness, demo=demo)
+    _refuse_existing(home)
+    home, keys, witness = home.absolute(), keys.absolute(), witness.absolute()
+    with ExitStack() as undo:
+        _make_folder(home, undo)
+        had_keys = keys.exists()
+        ring = create_keys(keys)
+        undo.callback(_remove_keys, keys, whole=not had_keys)
+        create_witness(witness)
+        undo.callback(witness.unlink, missing_ok=True)
+        for name in ("staging", "packages"):
+            _make_folder(home / name, undo)
+        settings = HomeSettings(keys=str(keys), witness=str(witness), demo=demo)
+        with _compose(home, settings, ring, clock, passwords or Passwords(), create=True) as workbench:
+            code = _first_code(workbench)
+        _write_settings(home / SETTINGS_FILE, settings)
+        undo.pop_all()
+    return InitResult(home=home, keys=keys, witness=witness, trust=keys / TRUST_FILE, code=code)
+
+
+def open_home(home: Path, *, clock: Clock = utc_now, passwords: Passwords | None = None) -> Workbench:
+    """Open an existing home. Creates nothing; sweeps what killed steps left in the staging.
+
+    Raises
+    ------
+    UsageError
+        `no-home`, `keys-missing`, `keys-readable-by-others`, `database-missing`, `database-outdated`, …
+    IntegrityBroken
+        `home-damaged`, `keys-broken`.
+    """
+    settings = read_settings(home)
+    ring = open_keys(Path(settings.keys))
+    workbench = _compose(home.absolute(), settings, ring, clock, passwords or Passwords(), create=False)
+    try:
+        sweep(workbench.staging)
+        settle(workbench.packages, workbench.database)
+        workbench.objects.sweep()
+    except BaseException:
+        workbench.close()
+        raise
+    return workbench
+
+
+def read_settings(home: Path) -> HomeSettings:
+    """Read `home.json`.
+
+    Raises
+    ------
+    UsageError
+        `no-home`.
+    IntegrityBroken
+        `home-damaged`.
+    """
+    try:
+        content = (home / SETTINGS_FILE).read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        raise UsageError(
+            "no-home",
+            "There is no workbench home at this place.",
+            "Give --home DIR or WORKBENCH_HOME, or make one: workbench init --home DIR --keys DIR --witness FILE.",
+        ) from None
+    try:
+        settings = HomeSettings(**json.loads(content))
+        if settings.format != FORMAT:
+            raise ValueError("another format")  # noqa: TRY301 - one way out for all damage
+    except (ValueError, TypeError):
+        raise IntegrityBroken(
+            "home-damaged", "The settings of the home cannot be read.", "Restore home.json from its backup."
+        ) from None
+    return settings
+
+
+def code_digest(code: str) -> str:
+    """Return what is stored of a one-time code. Case, spaces and dashes of the typed code do not matter."""
+    plain = "".join(sign for sign in code.upper() if sign.isalnum())
+    return hashlib.sha256(plain.encode()).hexdigest()
+
+
+def _compose(
+    home: Path, settings: HomeSettings, ring: KeyRing, clock: Clock, passwords: Passwords, *, create: bool
+) -> Workbench:
+    ledger = Ledger(ring.signer, clock)
+    database = open_database(f"sqlite:///{home / DATABASE_FILE}", keys=ring, ledger=ledger, create=create)
+    try:
+        objects = LocalObjects(home / "objects", ring.object_cipher(), create=create)
+    except BaseException:
+        database.close()
+        raise
+    return Workbench(
+        home=home,
+        settings=settings,
+        keys=ring,
+        database=database,
+        objects=objects,
+        checkpointer=Checkpointer(ledger, Path(settings.witness)),
+        clock=clock,
+        passwords=passwords,
+    )
+
+
+def _first_code(workbench: Workbench) -> str:
+    """Write the first entry of the log and return the one-time code of the first account."""
+    code = "-".join("".join(secrets.choice(_CODE_ALPHABET) for _ in range(5)) for _ in range(4))
+    now = workbench.clock()
+    with changing(workbench) as change:
+        change.accounts.add_setup_code(code_digest(code), at=now, expires_at=now + CODE_LIFETIME)
+        change.record(
+            HomeInitialised(
+                key=workbench.keys.signer.vkey.fingerprint, software=__version__, demo=workbench.settings.demo
+            ),
+            actor="system",
+        )
+    return code
+
+
+def _refuse_existing(home: Path) -> None:
+    if home.exists() and (not home.is_dir() or any(home.iterdir())):
+        raise UsageError(
+            "home-exists",
+            "There is something at this place already; a home is never made twice or over anything.",
+            "Use it as it is, or choose a new place with --home.",
+        )
+
+
+def _make_folder(folder: Path, undo: ExitStack) -> None:
+    made = not folder.exists()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    undo.callback(_empty, folder, whole=made)
+
+
+def _empty(folder: Path, *, whole: bool) -> None:
+    """Remove what a failed `init` made; a folder that was there before stays, empty as it was."""
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            shutil.rmtree(entry, ignore_errors=True)
+        else:
+            entry.unlink(missing_ok=True)
+    if whole:
+        folder.rmdir()
+
+
+def _remove_keys(keys: Path, *, whole: bool) -> None:
+    with suppress(FileNotFoundError):
+        _empty(keys, whole=whole)
+
+
+def _write_settings(path: Path, settings: HomeSettings) -> None:
+    aside = path.with_suffix(".part")
+    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(asdict(settings), file, indent=2)
+        file.flush()
+        os.fsync(file.fileno())
+    aside.replace(path)

@@ -1,0 +1,116 @@
+"""Machine work of the workbench on many files: read what arrives, prepare and verify what is asked for.
+
+Everything that parses runs in supervised processes (`flow.pool`); a file that kills its worker is refused by name.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from workbench.deid.engine import Engine
+from workbench.deid.pseudonyms import Pseudonyms
+from workbench.flow.folder import CHUNK_FILES, WORKER_LOST
+from workbench.flow.pool import Bounds, Lost, Pool
+from workbench.flow.step import Prepared, Refusal, Scan, prepare_file, scan_file
+
+if TYPE_CHECKING:
+    from workbench.profiles import Plan
+    from workbench.verify import Identity
+
+Task = TypeVar("Task", "ReadTask", "PrepareTask")
+Outcome = TypeVar("Outcome", Scan, Prepared)
+
+Advance = Callable[[int, int], None]
+"""Progress: called with (done, of)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadTask:
+    """One file to read. `harvest`: keep the sceptic's own reading."""
+
+    index: int
+    source: Path
+    harvest: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PrepareTask:
+    """One file to prepare, and where its output goes."""
+
+    index: int
+    source: Path
+    target: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What every worker of a preparation needs: the plan, the key of the scope, and what the sceptic searches for."""
+
+    plan: "Plan"
+    key: bytes
+    scope: str
+    identity: "Identity"
+    uids: frozenset[str]
+
+
+def read_all(
+    tasks: Sequence[ReadTask], *, jobs: int, bounds: Bounds | None = None
+) -> Iterator[tuple[int, Scan | Refusal]]:
+    """Read files with both parsers and yield index and outcome, as they are done."""
+    with Pool(_reading, None, jobs=jobs, bounds=bounds) as pool:
+        yield from _outcomes(pool, tasks)
+
+
+def prepare_all(
+    tasks: Sequence[PrepareTask], setting: Setting, *, jobs: int, bounds: Bounds | None = None
+) -> Iterator[tuple[int, Prepared | Refusal]]:
+    """Prepare and verify files and yield index and outcome, as they are done."""
+    with Pool(_preparing, setting, jobs=jobs, bounds=bounds) as pool:
+        yield from _outcomes(pool, tasks)
+
+
+def _outcomes(
+    pool: Pool[tuple[Task, ...], tuple[Outcome | Refusal, ...]], tasks: Sequence[Task]
+) -> Iterator[tuple[int, Outcome | Refusal]]:
+    """Run tasks in chunks; a lost chunk is tried again file by file, so that one file is to blame."""
+    chunks = [tuple(tasks[start : start + CHUNK_FILES]) for start in range(0, len(tasks), CHUNK_FILES)]
+    singles: list[tuple[Task, ...]] = []
+    for chunk, result in pool.run(chunks):
+        if not isinstance(result, Lost):
+            yield from ((task.index, outcome) for task, outcome in zip(chunk, result, strict=True))
+        elif len(chunk) == 1:
+            yield chunk[0].index, WORKER_LOST[result.reason]
+        else:
+            singles += [(task,) for task in chunk]
+    for chunk, result in pool.run(singles) if singles else ():
+        yield chunk[0].index, WORKER_LOST[result.reason] if isinstance(result, Lost) else result[0]
+
+
+def _reading(_setting: None) -> Callable[[tuple[ReadTask, ...]], tuple[Scan | Refusal, ...]]:
+    def work(chunk: tuple[ReadTask, ...]) -> tuple[Scan | Refusal, ...]:
+        return tuple(_read(task) for task in chunk)
+
+    return work
+
+
+def _read(task: ReadTask) -> Scan | Refusal:
+    outcome = scan_file(task.source, task.index, verify=True)
+    if isinstance(outcome, Refusal) or task.harvest:
+        return outcome
+    return replace(outcome, harvest=None)
+
+
+def _preparing(setting: Setting) -> Callable[[tuple[PrepareTask, ...]], tuple[Prepared | Refusal, ...]]:
+    from workbench.verify import Sceptic  # noqa: PLC0415 (loads pydicom: only in workers that verify)
+
+    engine = Engine(setting.plan, Pseudonyms(setting.key, scope=setting.scope))
+    sceptic = Sceptic(setting.identity, setting.uids, setting.plan.promises())
+
+    def work(chunk: tuple[PrepareTask, ...]) -> tuple[Prepared | Refusal, ...]:
+        return tuple(
+            prepare_file(engine, task.source, task.target, task.index, sceptic=sceptic, keep_changes=True, digest=True)
+            for task in chunk
+        )
+
+    return work

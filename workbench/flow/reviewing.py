@@ -1,0 +1,354 @@
+"""Decisions on studies: submit, approve, return, withdraw, quarantine, accept, discard.
+
+Each is one transaction with one entry. Reasons and notes are free text: sealed, and only a keyed digest of them stands
+in the log.
+"""
+
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from typing import Any, Final
+
+from workbench.access.policy import Permission, demand, demand_second_person
+from workbench.audit.events import (
+    QuarantineAccepted,
+    QuarantineDiscarded,
+    StudyApproved,
+    StudyQuarantined,
+    StudyReturned,
+    StudySubmitted,
+    StudyWithdrawn,
+)
+from workbench.flow.arrival import close_entries
+from workbench.flow.home import Workbench
+from workbench.flow.recording import Change, changing, recording_denials
+from workbench.flow.states import SECOND_PERSON_STEPS, next_study_state
+from workbench.records.actor import Actor
+from workbench.records.errors import InstanceRefused, StorageFailed, UsageError, WrongState
+from workbench.records.states import StudyState
+from workbench.store.preparation_records import Outcome, Preparation
+from workbench.store.study_records import Study
+from workbench.store.tables import QuarantineState
+
+BY_A_PERSON = "quarantined-by-a-person"
+PERMISSIONS: Final = {
+    "prepare": Permission.STUDY_PREPARE,
+    "submit": Permission.STUDY_SUBMIT,
+    "approve": Permission.STUDY_APPROVE,
+    "return": Permission.STUDY_RETURN,
+    "withdraw": Permission.STUDY_WITHDRAW,
+    "quarantine": Permission.STUDY_QUARANTINE,
+    "accept": Permission.STUDY_ACCEPT,
+    "discard": Permission.STUDY_DISCARD,
+}
+"""What a step on a study needs."""
+_LONGEST_REASON = 4000
+
+
+def submit(workbench: Workbench, actor: Actor, *, study: str, note: str = "") -> StudyState:
+    """Ask a second person for approval of the current version.
+
+    Raises
+    ------
+    NotPermitted, WrongState
+        `nothing-to-approve` when no instance stands, `prepare-again` when instances arrived after the version was made.
+    """
+    with recording_denials(workbench, actor, study=study), changing(workbench) as change:
+        found, made, to = _step(change, actor, study, "submit")
+        _check_complete(found, made)
+        now = workbench.clock()
+        change.preparations.submit(made.id, by=actor.user_id, at=now)
+        _move(workbench, change, actor, found, to, "submit", preparation=made.id, reason=note)
+        change.record(StudySubmitted(study=study, preparation=made.id, root=made.root), actor=actor)
+        return to
+
+
+def approve(
+    workbench: Workbench, actor: Actor, *, study: str, accept: Iterable[str] = (), note: str = ""
+) -> StudyState:
+    """Approve the submitted version, as a second person. What is approved is its root.
+
+    Parameters
+    ----------
+    accept
+        Names of held items that the approver has looked at and lets pass. The others stay behind in every release.
+
+    Raises
+    ------
+    NotPermitted
+        Without the permission, or when the actor prepared or submitted the version.
+    WrongState
+        When it is not submitted; `nothing-to-release` when everything in it is held and nothing was accepted.
+    UsageError
+        `hold-unknown`.
+    """
+    accepted = tuple(dict.fromkeys(accept))
+    with recording_denials(workbench, actor, study=study), changing(workbench) as change:
+        found, made, to = _step(change, actor, study, "approve")
+        instances = released(change, made, accepted)
+        if not instances:
+            raise WrongState(
+                "nothing-to-release",
+                "Every instance of this version waits for acceptance by name, and none was accepted.",
+                "Accept what you have looked at, or return the study.",
+            )
+        change.preparations.approve(made.id, by=actor.user_id, at=workbench.clock(), accepted_holds=accepted)
+        _move(workbench, change, actor, found, to, "approve", preparation=made.id, reason=note, accepted=accepted)
+        counts = {hold.code: hold.instances for hold in change.preparations.holds(made.id) if hold.code in accepted}
+        event = StudyApproved(
+            study=study,
+            preparation=made.id,
+            root=made.root,
+            profile_digest=made.profile_digest,
+            prepared_by=made.made_by,
+            submitted_by=made.submitted_by or made.made_by,
+            instances=instances,
+            accepted=counts,
+        )
+        change.record(event, actor=actor)
+        return to
+
+
+def send_back(workbench: Workbench, actor: Actor, *, study: str, reason: str) -> StudyState:
+    """Return the submitted version to whoever prepares it, as a second person.
+
+    Raises
+    ------
+    NotPermitted, WrongState, UsageError
+        As `approve`; `reason-missing`.
+    """
+    with recording_denials(workbench, actor, study=study), changing(workbench) as change:
+        found, made, to = _step(change, actor, study, "return")
+        change.preparations.send_back(made.id)
+        _move(workbench, change, actor, found, to, "return", preparation=made.id, reason=_given(reason))
+        event = StudyReturned(study=study, preparation=made.id, reason_commitment=commitment(workbench, reason))
+        change.record(event, actor=actor)
+        return to
+
+
+def withdraw(workbench: Workbench, actor: Actor, *, study: str, reason: str) -> StudyState:
+    """Take an approval back: nothing more is released under it. Releases made already are revoked one by one.
+
+    Raises
+    ------
+    NotPermitted, WrongState, UsageError
+        As `approve`; `reason-missing`.
+    """
+    with recording_denials(workbench, actor, study=study), changing(workbench) as change:
+        found, made, to = _step(change, actor, study, "withdraw")
+        change.preparations.withdraw(made.id)
+        _move(workbench, change, actor, found, to, "withdraw", preparation=made.id, reason=_given(reason))
+        event = StudyWithdrawn(study=study, preparation=made.id, reason_commitment=commitment(workbench, reason))
+        change.record(event, actor=actor)
+        return to
+
+
+def quarantine(workbench: Workbench, actor: Actor, *, study: str, reason: str) -> StudyState:
+    """Put a study into quarantine. A submission or approval of it ends with that.
+
+    Raises
+    ------
+    NotPermitted, WrongState, UsageError
+        As `approve`; `reason-missing`.
+    """
+    with recording_denials(workbench, actor, study=study), changing(workbench) as change:
+        found = _permitted(change, actor, study, "quarantine")
+        to = next_study_state(found.state, "quarantine")
+        made = change.preparations.current(study)
+        if made is not None and found.state is StudyState.SUBMITTED:
+            change.preparations.send_back(made.id)
+        if made is not None and found.state is StudyState.APPROVED:
+            change.preparations.withdraw(made.id)
+        refusal = InstanceRefused(
+            BY_A_PERSON, "A person put this study into quarantine.", "Have a privacy officer accept or discard it."
+        )
+        change.quarantine.add(refusal, by=actor.user_id, at=workbench.clock(), study_id=study, note=_given(reason))
+        _move(workbench, change, actor, found, to, "quarantine", reason=reason)
+        event = StudyQuarantined(study=study, code=BY_A_PERSON, reason_commitment=commitment(workbench, reason))
+        change.record(event, actor=actor)
+        return to
+
+
+def accept(workbench: Workbench, actor: Actor, *, study: str, reason: str) -> StudyState:
+    """Take a quarantined study up again, by name and with a reason.
+
+    Raises
+    ------
+    NotPermitted, WrongState, UsageError
+        As `approve`; `reason-missing`.
+    """
+    with recording_denials(workbench, actor, study=study), changing(workbench) as change:
+        found = _permitted(change, actor, study, "accept")
+        to = next_study_state(found.state, "accept")
+        now = workbench.clock()
+        closed = close_entries(
+            change, study, to=QuarantineState.ACCEPTED, by=actor.user_id, at=now, reason=_given(reason)
+        )
+        _move(workbench, change, actor, found, to, "accept", reason=reason)
+        event = QuarantineAccepted(
+            study=study,
+            code=closed[0].code if closed else None,
+            reason_commitment=commitment(workbench, reason),
+        )
+        change.record(event, actor=actor)
+        return to
+
+
+def discard(workbench: Workbench, actor: Actor, *, study: str, reason: str) -> StudyState:
+    """Discard a quarantined study: its encrypted copies are deleted, and the study may be imported anew.
+
+    Raises
+    ------
+    NotPermitted, WrongState, UsageError
+        As `approve`; `reason-missing`.
+    """
+    with recording_denials(workbench, actor, study=study):
+        with changing(workbench) as change:
+            found = _permitted(change, actor, study, "discard")
+            to = next_study_state(found.state, "discard")
+            now = workbench.clock()
+            doomed = _objects_of(change, study)
+            for entry in change.quarantine.page(study_id=study, limit=100_000):
+                change.quarantine.close(
+                    entry.id, to=QuarantineState.DISCARDED, by=actor.user_id, at=now, reason=_given(reason)
+                )
+            change.studies.retire(study)
+            _move(workbench, change, actor, found, to, "discard", reason=_given(reason))
+            event = QuarantineDiscarded(study=study, reason_commitment=commitment(workbench, reason))
+            change.record(event, actor=actor)
+        _delete(workbench, doomed)
+        return to
+
+
+def discard_item(workbench: Workbench, actor: Actor, *, item: str, reason: str) -> None:
+    """Discard one quarantined input.
+
+    Raises
+    ------
+    NotPermitted, WrongState, UsageError
+        Without the permission, `quarantine-entry-closed`, `quarantine-entry-unknown`, `reason-missing`.
+    """
+    with recording_denials(workbench, actor):
+        demand(actor, Permission.STUDY_DISCARD)
+        with changing(workbench) as change:
+            entry = change.quarantine.get(item)
+            if entry.input_index is None and entry.study is not None:
+                raise WrongState(
+                    "quarantined-study", "This entry holds a whole study.", "Decide on the study: accept or discard it."
+                )
+            change.quarantine.close(
+                item, to=QuarantineState.DISCARDED, by=actor.user_id, at=workbench.clock(), reason=_given(reason)
+            )
+            event = QuarantineDiscarded(
+                quarantine=item, code=entry.code, reason_commitment=commitment(workbench, reason)
+            )
+            change.record(event, actor=actor)
+        if entry.object is not None:
+            _delete(workbench, {entry.object})
+
+
+STEPS: Final[dict[str, Callable[..., StudyState]]] = {
+    "submit": submit,
+    "approve": approve,
+    "return": send_back,
+    "withdraw": withdraw,
+    "quarantine": quarantine,
+    "accept": accept,
+    "discard": discard,
+}
+"""The decisions by the name of their step."""
+
+
+def released(change: Any, made: Preparation, accepted: Iterable[str]) -> int:
+    """Return how many instances of a version would be released with these holds accepted."""
+    names = frozenset(accepted)
+    return sum(
+        row.outcome is not Outcome.REFUSED and names.issuperset(row.holds)
+        for row in change.preparations.instances(made.id)
+    )
+
+
+def commitment(workbench: Workbench, text: str) -> str | None:
+    """Return the keyed digest that stands in the log for a sealed text."""
+    return workbench.keys.index("reason", text.strip().encode()) if text.strip() else None
+
+
+def _permitted(change: Change, actor: Actor, study: str, step: str) -> Study:
+    demand(actor, PERMISSIONS[step])
+    return change.studies.get(study)
+
+
+def _step(change: Change, actor: Actor, study: str, step: str) -> tuple[Study, Preparation, StudyState]:
+    """Check role, state and second person for a step on the current version."""
+    found = _permitted(change, actor, study, step)
+    to = next_study_state(found.state, step)
+    made = change.preparations.current(study)
+    if made is None:
+        raise WrongState("not-prepared", "The study has no prepared version.", "Prepare it first.")
+    if step in SECOND_PERSON_STEPS:
+        demand_second_person(actor, involved=made.involved)
+    return found, made, to
+
+
+def _check_complete(found: Study, made: Preparation) -> None:
+    if made.instance_count != found.instance_count:
+        raise WrongState(
+            "prepare-again", "Instances arrived after this version was prepared.", "Prepare the study again."
+        )
+    if made.output_count == 0:
+        raise WrongState(
+            "nothing-to-approve",
+            "No instance of this version can be released: all were refused or have a privacy issue.",
+            "Look at the reasons; correct the source or the profile and prepare again.",
+        )
+
+
+def _move(
+    workbench: Workbench,
+    change: Change,
+    actor: Actor,
+    study: Study,
+    to: StudyState,
+    step: str,
+    *,
+    preparation: str | None = None,
+    reason: str = "",
+    accepted: tuple[str, ...] = (),
+) -> None:
+    now = workbench.clock()
+    change.studies.move(study.id, expected=study.state, to=to, at=now)
+    change.preparations.record_decision(
+        study_id=study.id,
+        preparation_id=preparation,
+        step=step,
+        by=actor.user_id,
+        at=now,
+        reason=reason.strip(),
+        accepted_holds=accepted,
+    )
+
+
+def _given(reason: str) -> str:
+    text = reason.strip()
+    if not text:
+        raise UsageError("reason-missing", "This step needs a reason.", "Say in a sentence why; it is kept sealed.")
+    if len(text) > _LONGEST_REASON:
+        raise UsageError("reason-too-long", f"A reason has at most {_LONGEST_REASON} characters.", "Write it shorter.")
+    return text
+
+
+def _objects_of(change: Change, study: str) -> set[str]:
+    """Return every object of a study: originals, outputs of all versions, quarantined copies."""
+    names = {instance.object for instance in change.studies.instances(study)}
+    for made in change.preparations.of_study(study):
+        names |= {row.object for row in change.preparations.instances(made.id) if row.object}
+    names |= {
+        entry.object for entry in change.quarantine.page(state=None, study_id=study, limit=100_000) if entry.object
+    }
+    return names
+
+
+def _delete(workbench: Workbench, names: Iterable[str]) -> None:
+    """Delete objects after the decision is on record; what the disk keeps now is swept as unreferenced later."""
+    for name in names:
+        with suppress(StorageFailed):
+            workbench.objects.delete(name)

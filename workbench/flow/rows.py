@@ -1,0 +1,131 @@
+"""From rows of the store to what front ends show."""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import timedelta
+
+from workbench.flow.shown import HoldRow, IssueRow, PreparationView, RefusalRow, StudyRow
+from workbench.records.states import StudyState
+from workbench.store.preparation_records import Preparation
+from workbench.store.study_records import Study
+from workbench.store.transaction import Transaction
+
+PRIVACY_ISSUE = "privacy-issue"
+"""Refusal code of an instance that the verifier holds back; its findings say why."""
+
+HOLD_WORDS = {
+    "ultrasound": "Ultrasound images usually show the patient's name in the picture.",
+    "secondary-capture": "A secondary capture may show text from a screen.",
+    "screen-shot": "A screen shot may show text.",
+    "photograph": "A photograph may show the patient or text.",
+    "burned-in-annotation": "Burned In Annotation is other than NO.",
+}
+_MOST_ISSUES = 500
+
+
+def study_row(transaction: Transaction, study: Study) -> StudyRow:
+    """Return the line of the queue for a study."""
+    version = transaction.preparations.get(study.preparation).number if study.preparation else 0
+    reason = ""
+    if study.state is StudyState.QUARANTINED:
+        entries = transaction.quarantine.page(study_id=study.id, limit=100)
+        reason = next((entry.code for entry in entries if entry.input_index is None), "")
+    return StudyRow(
+        study=study.id,
+        state=study.state,
+        modalities=study.modalities,
+        series=study.series_count,
+        instances=study.instance_count,
+        received_at=study.received_at,
+        profile=study.profile,
+        version=version,
+        privacy_issues=study.finding_count,
+        held=study.held_count,
+        reason_code=reason,
+    )
+
+
+def preparation_view(
+    transaction: Transaction, made: Preparation, *, names: Mapping[str, str], approval_days: int, full: bool = True
+) -> PreparationView:
+    """Return what a page shows of a prepared version; `full` with its privacy issues and holds."""
+    facts = transaction.preparations.facts(made.id)
+    expires = made.approved_at + timedelta(days=approval_days) if made.approved_at else None
+    return PreparationView(
+        preparation=made.id,
+        number=made.number,
+        state=made.state.value,
+        profile=made.profile,
+        profile_version=made.profile_version,
+        profile_digest=made.profile_digest,
+        scope=transaction.scopes.get(made.scope).name,
+        software=made.software,
+        root=made.root,
+        instances=made.output_count,
+        changed=made.change_count,
+        pixels=made.pixels,
+        made_by=names.get(made.made_by, ""),
+        made_at=made.made_at,
+        submitted_by=names.get(made.submitted_by or "", ""),
+        submitted_at=made.submitted_at,
+        approved_by=names.get(made.approved_by or "", ""),
+        approved_at=made.approved_at,
+        approval_expires=expires,
+        issues=_issues(transaction, made) if full else (),
+        holds=hold_rows(transaction, made, names) if full else (),
+        refused=_refused(transaction, made, facts.get("refusals", {})) if full else (),
+        actions={str(action): int(count) for action, count in facts.get("actions", {}).items()},
+    )
+
+
+def hold_rows(transaction: Transaction, made: Preparation, names: Mapping[str, str]) -> tuple[HoldRow, ...]:
+    """Return what waits for an acceptance by name."""
+    rows = []
+    for hold in transaction.preparations.holds(made.id):
+        series, _, reason = hold.code.partition(".")
+        rows.append(
+            HoldRow(
+                name=hold.code,
+                reason=HOLD_WORDS.get(reason, reason),
+                series=int(series.removeprefix("series-")) - 1,
+                instances=hold.instances,
+                accepted=hold.accepted_by is not None,
+                accepted_by=names.get(hold.accepted_by or "", ""),
+            )
+        )
+    return tuple(sorted(rows, key=lambda row: (row.series, row.name)))
+
+
+def hold_name(series_number: int, reason: str) -> str:
+    """Return the name by which an approver accepts, for example `series-2.ultrasound`."""
+    return f"series-{series_number}.{reason}"
+
+
+def _issues(transaction: Transaction, made: Preparation) -> tuple[IssueRow, ...]:
+    places = _places(transaction, made)
+    rows = []
+    for row in transaction.preparations.findings(made.id, limit=_MOST_ISSUES):
+        series, position = places.get(row.instance or "", (0, 0))
+        finding = row.finding
+        rows.append(IssueRow(finding.check, finding.rule, finding.where, finding.message, series, position))
+    return tuple(rows)
+
+
+def _places(transaction: Transaction, made: Preparation) -> dict[str, tuple[int, int]]:
+    """Return (series, position in it), both from 0, by instance."""
+    numbers = {series.id: series.number - 1 for series in transaction.studies.all_series(made.study)}
+    seen: Counter[str] = Counter()
+    places = {}
+    for row in transaction.preparations.instances(made.id):
+        places[row.instance] = (numbers[row.series], seen[row.series])
+        seen[row.series] += 1
+    return places
+
+
+def _refused(transaction: Transaction, made: Preparation, told: Mapping[str, list[str]]) -> tuple[RefusalRow, ...]:
+    counts = Counter(row.refusal for row in transaction.preparations.instances(made.id) if row.refusal)
+    return tuple(
+        RefusalRow(code, *told.get(code, ["", ""]), count)
+        for code, count in sorted(counts.items())
+        if code != PRIVACY_ISSUE
+    )

@@ -1,0 +1,76 @@
+"""Where files lie in clear while a step needs them: folders of their own (0700) that are gone when the step ends.
+
+A step that is killed leaves its folder behind; it is swept when a home is opened. The lock in each folder tells the
+sweep of another process that somebody still works there.
+"""
+
+import fcntl
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+GATE = "gate"
+"""Lock of the whole staging: shared while a folder is made, exclusive while a sweep looks."""
+LOCK = "lock"
+
+
+@contextmanager
+def staged(staging: Path) -> Iterator[Path]:
+    """Yield a new private folder, and remove it with all its content at the end, whatever happens.
+
+    Raises
+    ------
+    OSError
+        When the disk refuses; nothing is left behind then.
+    """
+    folder = staging / secrets.token_hex(8)
+    try:
+        with _locked(staging / GATE, fcntl.LOCK_SH):
+            folder.mkdir(mode=0o700)
+            descriptor = _open_lock(folder / LOCK)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        try:
+            content = folder / "content"
+            content.mkdir(mode=0o700)
+            yield content
+        finally:
+            os.close(descriptor)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def sweep(staging: Path) -> int:
+    """Remove what killed steps left behind and return how many folders that were; living ones are skipped."""
+    removed = 0
+    with _locked(staging / GATE, fcntl.LOCK_EX):
+        for folder in list(staging.iterdir()):
+            if folder.is_dir() and not _in_use(folder):
+                shutil.rmtree(folder, ignore_errors=True)
+                removed += 1
+    return removed
+
+
+@contextmanager
+def _locked(path: Path, kind: int) -> Iterator[None]:
+    descriptor = _open_lock(path)
+    try:
+        fcntl.flock(descriptor, kind)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _open_lock(path: Path) -> int:
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+
+def _in_use(folder: Path) -> bool:
+    with suppress(FileNotFoundError), (folder / LOCK).open("rb") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return True
+    return False

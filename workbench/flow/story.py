@@ -1,0 +1,59 @@
+"""Entries of the log in words. A kind without a sentence shows its name; a test sees to it that none is missing."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+SENTENCES: Final[dict[str, str]] = {
+    "home.init": "The home was made.",
+    "home.started": "A server opened the home.",
+    "home.settings": "Settings changed.",
+    "key.created": "A key was made ({purpose}).",
+    "key.rotated": "A key was replaced ({purpose}).",
+    "log.verified": "The log was verified: {size} entries.",
+    "log.read": "{entries} entries of the log were read.",
+    "log.exported": "The log was exported: {entries} entries.",
+    "log.checkpoint": "A checkpoint over {size} entries was handed out.",
+    "log.restored": "A restore from a backup was acknowledged by two people.",
+    "account.created": "An account was added.",
+    "account.disabled": "An account was disabled.",
+    "account.enabled": "An account was enabled.",
+    "account.roles": "The roles of an account changed.",
+    "account.password": "A password changed.",
+    "session.opened": "Signed in.",
+    "session.refused": "A sign-in was refused ({reason}).",
+    "session.closed": "Signed out ({cause}).",
+    "permission.denied": "A step was refused ({rule}).",
+    "import.started": "An import began.",
+    "import.completed": "An import ended: {instances} instances, {quarantined} in quarantine, {duplicates} here already.",
+    "series.imported": "A series arrived: {instances} instances.",
+    "study.received": "The study arrived: {series} series, {instances} instances.",
+    "instance.quarantined": "An input went into quarantine ({code}).",
+    "study.quarantined": "Put into quarantine ({code}).",
+    "quarantine.accepted": "Taken out of quarantine.",
+    "quarantine.discarded": "Discarded.",
+    "series.prepared": "A series was prepared and verified: {instances} instances, {held} held back.",
+    "study.prepared": "Prepared and verified with profile {profile}: {instances} instances, {held} held back.",
+    "study.verified": "Verified again: {instances} instances, {held} held back.",
+    "study.submitted": "Submitted for approval.",
+    "study.approved": "Approved by a second person: {instances} instances.",
+    "study.returned": "Returned.",
+    "study.withdrawn": "The approval was withdrawn.",
+    "study.viewed": "The study was looked at, with concealed values.",
+    "value.revealed": "An original value was shown.",
+    "crosswalk.read": "Codes were turned back into identifiers.",
+    "report.made": "A report was made ({report}).",
+    "recipient.added": "A recipient was added.",
+    "recipient.disabled": "A recipient was disabled.",
+    "release.created": "Released: {instances} instances in one package.",
+    "release.delivered": "The package was delivered ({channel}).",
+    "release.expired": "The release expired.",
+    "release.revoked": "The release was revoked.",
+    "receipt.recorded": "The recipient's receipt was recorded.",
+    "receipt.refused": "A receipt was refused ({code}).",
+}
+
+
+def say(kind: str, data: Mapping[str, Any]) -> str:
+    """Return what an entry says, in one sentence."""
+    sentence = SENTENCES.get(kind, kind)
+    return sentence.format_map({name: value for name, value in data.items() if not isinstance(value, dict | list)})
