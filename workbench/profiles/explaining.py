@@ -139,24 +139,29 @@ def _head(origin: str, *, alone: bool) -> str:
     """Return who decided; with `alone` and what, where nothing follows that says it."""
     row = _ROW.match(origin)
     if row:
-        tag = int(row["group"] + row["element"], 16)
-        code = ROWS[tag].basic if tag in ROWS else ""
-        text = f"Row {format_tag(tag)} {name_of(tag)} of PS3.15 Table E.1-1 ({EDITION}) decides"
-        if row["option"] in _OPTIONS:
-            return f"{text}, with the {CODES[_OPTIONS[row['option']]].meaning}"
-        return f"{text}: {CODE_WORDS[code]}" if alone and code in CODE_WORDS else text
-    if origin.startswith("E.1-1 "):
-        return f"The row on {origin.removeprefix('E.1-1 ')} of PS3.15 Table E.1-1 ({EDITION}) decides: remove"
-    if origin.startswith("profile "):
-        _, profile, rest = origin.split(" ", 2)
-        if rest.startswith("rule "):
-            return f"The profile {profile} decides by its rule for {rest.removeprefix('rule ')}"
-        return f"The profile {profile} decides by its section on the patient ({rest})"
-    if origin.startswith("unlisted "):
-        return f"Table E.1-1 does not name it; the profile's section on unlisted attributes decides ({origin})"
-    if origin.startswith("structure "):
-        return f"It has no place in a released data set ({origin.removeprefix('structure ')}); the writer makes its own"
-    return f"Decided by {origin}"
+        return _row_words(int(row["group"] + row["element"], 16), row["option"] or "", alone=alone)
+    section, _, rest = origin.partition(" ")
+    texts = {
+        "E.1-1": f"The row on {rest} of PS3.15 Table E.1-1 ({EDITION}) decides: remove",
+        "unlisted": f"Table E.1-1 does not name it; the profile's section on unlisted attributes decides ({origin})",
+        "structure": f"It has no place in a released data set ({rest}); the writer makes its own",
+    }
+    return texts.get(section) or _profile_words(rest)
+
+
+def _row_words(tag: int, option: str, *, alone: bool) -> str:
+    text = f"Row {format_tag(tag)} {name_of(tag)} of PS3.15 Table E.1-1 ({EDITION}) decides"
+    if option in _OPTIONS:
+        return f"{text}, with the {CODES[_OPTIONS[option]].meaning}"
+    code = ROWS[tag].basic if tag in ROWS else ""
+    return f"{text}: {CODE_WORDS[code]}" if alone and code in CODE_WORDS else text
+
+
+def _profile_words(text: str) -> str:
+    profile, _, rest = text.partition(" ")
+    if rest.startswith("rule "):
+        return f"The profile {profile} decides by its rule for {rest.removeprefix('rule ')}"
+    return f"The profile {profile} decides by its section on the patient ({rest})"
 
 
 def _about_row(tag: int, plan: Plan) -> tuple[str, ...]:

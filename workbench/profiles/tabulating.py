@@ -27,7 +27,7 @@ _UNLISTED_WORDS = {
 
 
 class SheetLine(NamedTuple):
-    """One line. `tag` is empty for kinds; `code` may still depend on the type in the IOD; `meaning` says it in words."""
+    """One line; `tag` is empty for kinds of value. `meaning` says in words what `code` asks for."""
 
     section: str
     tag: str
@@ -45,7 +45,7 @@ def sheet(plan: Plan) -> tuple[SheetLine, ...]:
     return (*_rules(plan), *_rows(plan), *_patterns(plan), *_unlisted(plan))
 
 
-def _line(section: str, tag: int, code: str, origin: str, why: str = "", path: str = "") -> SheetLine:
+def _line(section: str, tag: int, code: str, origin: str, *, why: str = "", path: str = "") -> SheetLine:
     keyword = path or keyword_of(tag)
     return SheetLine(
         section, format_tag(tag), keyword, name_of(tag), vr_of(tag) or "", code, CODE_WORDS[code], origin, why
@@ -58,7 +58,7 @@ def _rules(plan: Plan) -> list[SheetLine]:
         for rule in rules:
             last = tag if tag >= 0 else next(step for step in reversed(rule.pattern) if step is not None)
             origin = f"profile {rule.source} rule {rule.path}"
-            lines.append(_line("rule", last, VERBS[rule.verb], origin, rule.why, rule.path))
+            lines.append(_line("rule", last, VERBS[rule.verb], origin, why=rule.why, path=rule.path))
     return lines
 
 
@@ -67,7 +67,7 @@ def _rows(plan: Plan) -> list[SheetLine]:
     for tag in sorted(ROWS):
         vr = (vr_of(tag) or "UN").split(" ")[0]
         decision = plan.decide((tag,), vr)
-        lines.append(_line("row", tag, decision.code, decision.origin, decision.why))
+        lines.append(_line("row", tag, decision.code, decision.origin, why=decision.why))
     return lines
 
 

@@ -63,9 +63,9 @@ def _terms() -> _Terms:
 def known(value: str) -> bool:
     """Tell whether every word and number of a text is known to be safe. An empty text is.
 
-    Numbers of more than four digits, dates, times of day, ages from 90 and letters beyond ASCII (but for the signs of
-    units) are not. Several single letters and nothing else are not: they are initials. The parts of a multi-valued text,
-    divided by a backslash, are judged one by one.
+    Numbers of more than four digits, dates, times of day, ages from 90 and letters beyond ASCII are not; the signs
+    of units are read as what they stand for. Several single letters and nothing else are not: they are initials.
+    The parts of a multi-valued text, divided by a backslash, are judged one by one.
     """
     if len(value) > _LIMIT:
         return False

@@ -62,16 +62,26 @@ LATER: dict[int, tuple[str, str, str, str]] = {
 
 
 def main() -> None:
-    """Write `data/attributes.txt` (tag, VR, keyword, name) and `data/later.txt` (what pydicom lacks)."""
+    """Write the files."""
+    for name, text in render().items():
+        (DATA / name).write_text(text, encoding="utf-8")
+
+
+def render() -> dict[str, str]:
+    """Return `vr.txt`, `attributes.txt` (tag, name, keyword) and `later.txt` (what pydicom lacks) by name."""
     entries = {tag: (vr, vm, name, keyword) for tag, (vr, vm, name, _, keyword) in DicomDictionary.items()}
     later = {tag: entry for tag, entry in LATER.items() if tag not in entries}
     entries |= later
     source = f"PS3.6 as in the dictionary of pydicom {pydicom.__version__}, and the later rows of Table E.1-1"
-    _write("vr.txt", f"VR and its tags. {source}.", _by_vr({tag: entry[0] for tag, entry in entries.items()}))
     names = [_line(tag, name, keyword) for tag, (_, _, name, keyword) in sorted(entries.items())]
-    _write("attributes.txt", f"tag, name, keyword. {source}.", names)
-    title = "tag, VR, VM, name, keyword of what pydicom 3.0 lacks. PS3.6 2026d."
-    _write("later.txt", title, [_line(tag, *entry) for tag, entry in later.items()])
+    return {
+        "vr.txt": _text(f"VR and its tags. {source}.", _by_vr({tag: entry[0] for tag, entry in entries.items()})),
+        "attributes.txt": _text(f"tag, name, keyword. {source}.", names),
+        "later.txt": _text(
+            "tag, VR, VM, name, keyword of what pydicom 3.0 lacks. PS3.6 2026d.",
+            [_line(tag, *entry) for tag, entry in later.items()],
+        ),
+    }
 
 
 def _by_vr(values: dict[int, str]) -> list[str]:
@@ -86,9 +96,8 @@ def _line(tag: int, *fields: str) -> str:
     return "\t".join((f"{tag:08X}", *fields))
 
 
-def _write(name: str, title: str, lines: list[str]) -> None:
-    text = f"# {title} Written by workbench.standard.build.dictionary; do not edit.\n" + "\n".join(lines) + "\n"
-    (DATA / name).write_text(text, encoding="utf-8")
+def _text(title: str, lines: list[str]) -> str:
+    return f"# {title} Written by workbench.standard.build.dictionary; do not edit.\n" + "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":

@@ -55,6 +55,12 @@ class Nodes:
 
 def main() -> None:
     """Write the file."""
+    with TARGET.open("wb") as raw, gzip.GzipFile(fileobj=raw, mode="wb", compresslevel=9, mtime=0, filename="") as out:
+        out.write(render().encode())
+
+
+def render() -> str:
+    """Return the text of the file."""
     folder = files("highdicom") / "_standard"
     classes, iods, modules = (
         json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
@@ -70,9 +76,7 @@ def main() -> None:
         parts = (f"{item['key']}:{item['usage']}:{roots[item['key']]}" for item in used if item["key"] in roots)
         lines.append(f"iod {name} {' '.join(parts)}")
     lines.append("nodes")
-    text = "\n".join(lines + nodes.lines) + "\n"
-    with TARGET.open("wb") as raw, gzip.GzipFile(fileobj=raw, mode="wb", compresslevel=9, mtime=0, filename="") as out:
-        out.write(text.encode())
+    return "\n".join(lines + nodes.lines) + "\n"
 
 
 def _level(rows: list[dict[str, Any]]) -> Level:

@@ -22,7 +22,12 @@ _NO_STORAGE = ("Storage Commitment", "Media Storage Directory", "Hardcopy")
 
 
 def main() -> None:
-    """Write UID, S for storage or - for others, R for retired or -, and name."""
+    """Write the file."""
+    TARGET.write_text(render(), encoding="utf-8")
+
+
+def render() -> str:
+    """Return UID, S for storage or - for others, R for retired or -, and name, a line each."""
     source = f"PS3.6 Table A-1 as in pydicom {pydicom.__version__}, and later classes"
     lines = [
         f"# UID, S storage, R retired, name. {source}. Written by workbench.standard.build.sop_classes; do not edit."
@@ -33,7 +38,7 @@ def main() -> None:
         if kind in {"SOP Class", "Meta SOP Class"}:
             storage = "Storage" in name and not name.startswith(_NO_STORAGE)
             lines.append(f"{uid}\t{'S' if storage else '-'}\t{'R' if retired else '-'}\t{name}")
-    TARGET.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":

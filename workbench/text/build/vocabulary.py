@@ -33,6 +33,12 @@ _LETTERS = re.compile(r"[A-Za-z]+")
 
 def main() -> None:
     """Write the file."""
+    with TARGET.open("wb") as raw, gzip.GzipFile(fileobj=raw, mode="wb", compresslevel=9, mtime=0, filename="") as out:
+        out.write(render().encode())
+
+
+def render() -> str:
+    """Return the text of the file: a title, then a section a line."""
     names = frozenset(_listed("name_like.txt"))
     own = {word.lower() for word in _listed("words.txt")}
     strings = {term.replace("~", " ") for term in _listed("code_strings.txt")}
@@ -50,9 +56,7 @@ def main() -> None:
     source = f"Names of PS3.6, codes and UIDs as in pydicom {pydicom.__version__}, lists of workbench.text.build"
     lines = [f"# Known terms. {source}. Written by workbench.text.build.vocabulary; do not edit."]
     lines += [f"{name}\t" + "\t".join(sorted(values)) for name, values in sections.items()]
-    data = ("\n".join(lines) + "\n").encode()
-    with TARGET.open("wb") as raw, gzip.GzipFile(fileobj=raw, mode="wb", compresslevel=9, mtime=0, filename="") as out:
-        out.write(data)
+    return "\n".join(lines) + "\n"
 
 
 def _listed(name: str) -> list[str]:
