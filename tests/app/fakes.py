@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from workbench.api.sessions import Sessions
 from workbench.flow.shown import (
@@ -69,7 +70,7 @@ class FakeDoor:
         self.clock = clock
         self.roles = dict(PEOPLE)
         self.disabled: set[str] = set()
-        self.sessions: dict[str, dict] = {}
+        self.sessions: dict[str, dict[str, Any]] = {}
         self.signs_of_life: list[str] = []
         self.sign_ins = 0
 
@@ -116,7 +117,7 @@ class FakeDoor:
         self.roles[name] = frozenset({Role.ADMIN})
 
 
-def _version(number: int, state: str, **more: object) -> PreparationView:
+def _version(number: int, state: str, **more: Any) -> PreparationView:
     version = PreparationView(
         preparation=f"prep-{number}",
         number=1,
@@ -140,7 +141,7 @@ def _version(number: int, state: str, **more: object) -> PreparationView:
 def _rows() -> dict[str, StudyView]:
     found = {}
 
-    def add(number: int, state: StudyState, version: PreparationView | None, *modalities: str, **more: object) -> None:
+    def add(number: int, state: StudyState, version: PreparationView | None, *modalities: str, **more: Any) -> None:
         name = f"WB-{number:06d}"
         row = StudyRow(
             study=name,
@@ -216,7 +217,7 @@ class FakeDesk:
         self.door = FakeDoor(self.clock)
         self.sessions = Sessions(self.door, self.clock)
         self.views = _rows()
-        self.orders: list[tuple] = []
+        self.orders: list[tuple[Any, ...]] = []
         self.revealed: list[tuple[str, str, str]] = []
         self.verdict = LogVerdict(ok=True, entries=212, checkpoints=9, problems=())
         self.failing: Exception | None = None

@@ -97,6 +97,7 @@ def _quiet_logs() -> None:
     """Keep exception texts, which may hold a patient's value, out of the log."""
     guard = faults.WithoutTraceback()
     for name in ("streamlit", "uvicorn.error", "asyncio"):
-        for handler in logging.getLogger(name).handlers or [logging.lastResort]:
-            if handler is not None:
-                handler.addFilter(guard)
+        for handler in logging.getLogger(name).handlers:
+            handler.addFilter(guard)
+    if logging.lastResort is not None:
+        logging.lastResort.addFilter(guard)

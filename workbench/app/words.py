@@ -48,8 +48,8 @@ ACTIONS: dict[str, str] = {
 
 ACTION_TONES: dict[str, str] = {
     Action.KEEP: "orange",
-    Action.REMOVE: "red",
-    Action.EMPTY: "red",
+    Action.REMOVE: "gray",
+    Action.EMPTY: "gray",
     Action.DUMMY: "blue",
     Action.REMAP: "blue",
     Action.CLEAN: "blue",
@@ -57,6 +57,7 @@ ACTION_TONES: dict[str, str] = {
     Action.SET: "green",
     Action.CODE: "blue",
 }
+"""Calm where something went, amber where something stayed: what stays is where the risk is."""
 
 VERSION_STATES: dict[str, str] = {
     "prepared": "Prepared",

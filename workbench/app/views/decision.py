@@ -177,12 +177,19 @@ def _button(room: Room, view: StudyView, item: Decision, accept: tuple[str, ...]
 
 def _open(room: Room, view: StudyView, step: str, accept: tuple[str, ...]) -> None:
     title = f"{LABELS[step]}: {view.row.study}"
-    content: dict[str, Callable[[], None]] = {
-        "prepare": partial(_prepare, room, view),
-        "submit": partial(_submit, room, view),
-        "approve": partial(_approve, room, view, accept),
-    }
-    st.dialog(title)(content.get(step, partial(_with_reason, room, view, step)))()
+    st.dialog(title)(partial(ask, room, view, step, accept))()
+
+
+def ask(room: Room, view: StudyView, step: str, accept: tuple[str, ...] = ()) -> None:
+    """Show what the step will do, take a note or reason, and carry it out when confirmed."""
+    if step == "prepare":
+        _prepare(room, view)
+    elif step == "submit":
+        _submit(room, view)
+    elif step == "approve":
+        _approve(room, view, accept)
+    else:
+        _with_reason(room, view, step)
 
 
 def _approve(room: Room, view: StudyView, accept: tuple[str, ...]) -> None:

@@ -111,7 +111,8 @@ def _table(page: TrailPage) -> None:
         )
         for row in page.rows
     ]
-    picked = show(Table(label="Entries of the log", columns=COLUMNS, rows=rows, opens=True), key="entries")
+    table = Table(label="Entries of the log", columns=COLUMNS, rows=rows, opens=True, height="62vh")
+    picked = show(table, key="entries")
     pages = -(-page.total // PER_PAGE)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         text = f"{count(page.total, 'entry', 'entries')}, newest first. Enter shows what exactly was recorded."

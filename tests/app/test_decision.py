@@ -1,0 +1,102 @@
+"""What the decision dialogs order."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.app.conftest import Screen
+from tests.app.fakes import FakeDesk
+from workbench.records.errors import WrongState
+
+
+def _script() -> None:
+    from typing import Any  # noqa: PLC0415
+
+    import streamlit as st  # noqa: PLC0415 - the framework runs this function's source alone
+
+    from workbench.app import frame  # noqa: PLC0415
+    from workbench.app.room import Room  # noqa: PLC0415
+    from workbench.app.views import decision  # noqa: PLC0415
+
+    desk: Any = frame.desk_of("")
+    actor = desk.actor(st.session_state["who"])
+    room = Room(desk=desk, actor=actor, now=desk.clock())
+    view = desk.study_view(actor, study=st.session_state["study"])
+    decision.ask(room, view, st.session_state["step"], st.session_state["accept"])
+
+
+@pytest.fixture
+def ask(desk: FakeDesk):
+    def go(who, step, study, accept=()):
+        test = AppTest.from_function(_script, default_timeout=20)
+        for key, value in {"who": who, "step": step, "study": study, "accept": accept}.items():
+            test.session_state[key] = value
+        return Screen(test).run()
+
+    return go
+
+
+def test_approving_names_what_goes_out_and_what_stays(ask, desk):
+    screen = ask("petra", "approve", "WB-000002")
+    assert "Goes out 114 instances" in screen.text
+    assert "Stays behind 4 held instances" in screen.text
+    screen.press("confirm")
+    assert desk.orders[-1] == ("approve", "petra", "WB-000002", {"accept": (), "note": ""})
+
+
+def test_accepted_holds_are_named_in_the_order(ask, desk):
+    screen = ask("petra", "approve", "WB-000002", ("US-2",))
+    assert "You accept by name: US-2" in screen.text
+    assert "Goes out 118 instances" in screen.text
+    screen.test.text_area(key="note").set_value(" looked at all four ")
+    screen.press("confirm")
+    assert desk.orders[-1][3] == {"accept": ("US-2",), "note": "looked at all four"}
+
+
+@pytest.mark.parametrize(
+    ("who", "step", "study"),
+    [
+        ("petra", "return", "WB-000001"),
+        ("petra", "withdraw", "WB-000006"),
+        ("petra", "accept", "WB-000007"),
+        ("petra", "discard", "WB-000007"),
+        ("tess", "quarantine", "WB-000003"),
+    ],
+)
+def test_steps_that_need_a_reason_do_not_go_without(ask, desk, who, step, study):
+    screen = ask(who, step, study)
+    screen.test.text_area(key="reason").set_value("   ")
+    screen.press("confirm")
+    assert "A reason is needed." in screen.text
+    assert desk.orders == []
+    screen.test.text_area(key="reason").set_value("Wrong scope")
+    screen.press("confirm")
+    assert desk.orders == [(step, who, study, {"reason": "Wrong scope"})]
+
+
+def test_submitting(ask, desk):
+    ask("tess", "submit", "WB-000003").press("confirm")
+    assert desk.orders == [("submit", "tess", "WB-000003", {"note": ""})]
+
+
+def test_preparing_needs_a_scope_and_says_so(ask, desk):
+    screen = ask("tess", "prepare", "WB-000004")
+    screen.press("confirm")
+    assert "A scope is needed." in screen.text
+    screen.test.text_input(key="scope").set_value("second-opinion")
+    screen.press("confirm")
+    assert desk.orders == [("prepare", "tess", "WB-000004", {"profile": "basic", "scope": "second-opinion"})]
+
+
+def test_when_somebody_else_was_faster_the_refusal_is_shown(ask, desk):
+    screen = ask("petra", "approve", "WB-000001")
+    desk.failing = None
+    original = desk.approve
+
+    def late(*_args, **_named):
+        raise WrongState("wrong-state", "The study is approved already.", "Reload the page.")
+
+    desk.approve = late
+    screen.press("confirm")
+    assert "The study is approved already. Reload the page." in screen.text
+    desk.approve = original
+    assert desk.orders == []
