@@ -1,15 +1,41 @@
 """What all rooms' tests share."""
 
 import os
+import socket
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from workbench.synthetic.studies import PlantedStudy, write_demo_studies
 
 ROOT = Path(__file__).resolve().parents[1]
 
 DEMO_SEED = 20
+
+# Other programs share the machine, so time says nothing; a failure must come back on the next run.
+settings.register_profile("workbench", deadline=None, derandomize=True)
+settings.load_profile("workbench")
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuse connections to other machines: nothing in the product may need one unasked."""
+    connect = socket.socket.connect
+
+    def connect_here(self: socket.socket, address: Any) -> None:
+        if self.family != socket.AF_UNIX and str(address[0]) not in {"127.0.0.1", "::1", "localhost"}:
+            raise AssertionError(f"a test tried to reach {address[0]}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", connect_here)
+
+
+@pytest.fixture(autouse=True)
+def no_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the home of whoever runs the tests out of them."""
+    monkeypatch.delenv("WORKBENCH_HOME", raising=False)
 
 
 @pytest.fixture(scope="session")
