@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from workbench.verify.examination import Examination
     from workbench.verify.harvesting import Harvest, Harvester, harvest, merge, merge_uids
     from workbench.verify.identity import Identity
+    from workbench.verify.pairing import verify_folder
+    from workbench.verify.report import Report
     from workbench.verify.sceptic import Sceptic
     from workbench.verify.together import examine_set
 
@@ -17,11 +19,13 @@ __all__ = [
     "Harvest",
     "Harvester",
     "Identity",
+    "Report",
     "Sceptic",
     "examine_set",
     "harvest",
     "merge",
     "merge_uids",
+    "verify_folder",
 ]
 
 _HOMES = {
@@ -29,11 +33,13 @@ _HOMES = {
     "Harvest": "harvesting",
     "Harvester": "harvesting",
     "Identity": "identity",
+    "Report": "report",
     "Sceptic": "sceptic",
     "examine_set": "together",
     "harvest": "harvesting",
     "merge": "harvesting",
     "merge_uids": "harvesting",
+    "verify_folder": "pairing",
 }
 
 

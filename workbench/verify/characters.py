@@ -1,8 +1,12 @@
-"""Character sets: decoding what a file says, and the many bytes in which a text may stand elsewhere (PS3.5 6.1, PS3.3 C.12.1.1.2)."""
+"""Character sets: decoding what a file says, and the many bytes in which a text may stand elsewhere.
+
+PS3.5 6.1, PS3.3 C.12.1.1.2.
+"""
 
 import unicodedata
 import warnings
 from collections.abc import Iterator
+from functools import lru_cache
 
 from pydicom.charset import convert_encodings, decode_bytes
 
@@ -40,7 +44,12 @@ DEFAULT: Charset = ("iso8859",)
 
 def charset_of(value: bytes | None) -> Charset:
     """Return the codecs for a value of Specific Character Set; unknown terms count as the default."""
-    terms = (value or b"").decode("latin-1").strip(" \0").split("\\")
+    return _charset_of(value or b"")
+
+
+@lru_cache(maxsize=256)
+def _charset_of(value: bytes) -> Charset:
+    terms = value.decode("latin-1").strip(" \0").split("\\")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:

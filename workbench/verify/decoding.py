@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from workbench.verify.reading import BIG_ENDIAN, PIXEL_DATA, Reading
+from workbench.verify.elements import PIXEL_DATA
+from workbench.verify.reading import BIG_ENDIAN, Reading
 from workbench.verify.source import CHUNK
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def _decoded(before: Reading, after: Reading) -> bool:
 def _frames(reading: Reading) -> Iterator["NDArray[Any]"]:
     """Decode frame by frame with pydicom, from the fragments that were stepped over; memory is bound by one frame."""
     from pydicom.encaps import generate_frames  # noqa: PLC0415 - only when bytes differ
-    from pydicom.pixels import get_decoder  # noqa: PLC0415 - as above
+    from pydicom.pixels.decoders.base import get_decoder  # noqa: PLC0415 - as above
     from pydicom.uid import UID  # noqa: PLC0415 - as above
 
     photometric = reading.text(0x00280004)
@@ -125,7 +126,7 @@ def _one_frame(frame: bytes) -> bytes:
 
 
 def _encoded_frames(reading: Reading, count: int, generate: Any) -> Iterator[bytes]:
-    """Yield the encoded frames: one fragment each where the numbers say so, else by pydicom's rules over the payload."""
+    """Yield the encoded frames: one fragment each where the numbers say so, else by pydicom's rules."""
     fragments = reading.fragments
     pairs = [(fragments[n], fragments[n + 1]) for n in range(2, len(fragments), 2)]
     if len(pairs) == count:

@@ -1,6 +1,7 @@
 """Reading an input: its inventory, its identifying values at every depth, its UIDs."""
 
 import re
+import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -9,9 +10,10 @@ from pathlib import Path
 from workbench.records.errors import InstanceRefused
 from workbench.records.inventory import Inventory
 from workbench.verify.characters import DEFAULT, Charset, charset_of, decode
+from workbench.verify.elements import CHARACTER_SET, Element, Items
 from workbench.verify.generic import fold, is_dummy_date, is_generic
 from workbench.verify.identity import Identity, Kind, Value, class_uid_tags, kinds
-from workbench.verify.reading import CHARACTER_SET, Element, Items, Reader, Reading
+from workbench.verify.reading import Reader, Reading, own_reader
 from workbench.verify.source import FileBytes
 
 WELL_KNOWN = "1.2.840.10008."
@@ -65,7 +67,7 @@ class Harvester:
     """
 
     def __init__(self, reader: Reader | None = None) -> None:
-        self._reader = reader or Reader()
+        self._reader = reader or own_reader()
         self._known: dict[tuple[int, str, bytes, Charset], tuple[Value, ...]] = {}
         self._sequences: dict[tuple[int, bytes, Charset], tuple[frozenset[Value], frozenset[str], frozenset[str]]] = {}
 
@@ -89,31 +91,28 @@ class Harvester:
             return _harvest(instance, reading, found)
 
     def _dataset(self, elements: tuple[Element, ...], charset: Charset, found: _Found) -> None:
-        for element in elements:
-            if element.tag == CHARACTER_SET:
-                charset = _charset(element.value or b"")
-                break
-        known = self._known
+        own = next((element for element in elements if element.tag == CHARACTER_SET), None)
+        if own is not None:
+            charset = charset_of(own.value)
         for tag, vr, _length, value, _offset, items in elements:
             if items is not None:
                 self._sequence(tag, items, charset, found)
+            elif not value or vr in _SILENT:
                 continue
-            if not value or vr in _SILENT:
-                continue
-            if vr == "UN" and value.startswith(_ITEM):
-                self._unknown_sequence(tag, value, charset, found)
-                continue
-            if vr == "UI":
+            elif vr == "UI":
                 _uids(tag, value, found)
-                continue
-            key = (tag, vr, value, charset)
-            values = known.get(key)
-            if values is None:
-                values = tuple(self._values(tag, vr, value, charset))
-                if len(value) <= 1024:
-                    known[key] = values
-            if values:
-                found.values.update(values)
+            elif vr == "UN" and value.startswith(_ITEM):
+                self._unknown_sequence(tag, value, charset, found)
+            else:
+                found.values.update(self._values_of((tag, vr, value, charset)))
+
+    def _values_of(self, key: tuple[int, str, bytes, Charset]) -> tuple[Value, ...]:
+        values = self._known.get(key)
+        if values is None:
+            values = tuple(self._values(*key))
+            if len(key[2]) <= 1024:
+                self._known[key] = values
+        return values
 
     def _sequence(self, tag: int, items: Items, charset: Charset, found: _Found) -> None:
         raw = items.raw
@@ -155,7 +154,7 @@ class Harvester:
                 yield Value(kind, written, _raw(value), tag)
 
     def _unknown_sequence(self, tag: int, value: bytes, charset: Charset, found: _Found) -> None:
-        """Look into UN content that is plainly a sequence (PS3.5 6.2.2: implicit little endian); it is no error when it is none."""
+        """Look into UN content that looks like a sequence (PS3.5 6.2.2: implicit); it is no error when it is none."""
         try:
             items = self._reader.read_items(value)
         except InstanceRefused:
@@ -167,11 +166,6 @@ _ITEM = b"\xfe\xff\x00\xe0"
 _SILENT = frozenset(
     {"US", "UL", "SS", "SL", "FL", "FD", "SV", "UV", "AT", "DS", "IS", "TM", "OF", "OD", "OL", "OV", "OW", "AS", "OB"}
 )
-
-
-@cache
-def _charset(value: bytes) -> Charset:
-    return charset_of(value)
 
 
 @cache
@@ -222,9 +216,15 @@ def _harvest(instance: int, reading: Reading, found: _Found) -> Harvest:
     )
 
 
+_own = threading.local()
+
+
 def harvest(path: Path, instance: int) -> Harvest:
-    """Read one input; who reads many keeps a `Harvester`."""
-    return Harvester().harvest(path, instance)
+    """Read one input with the harvester of this thread. See `Harvester.harvest`."""
+    harvester: Harvester | None = getattr(_own, "harvester", None)
+    if harvester is None:
+        harvester = _own.harvester = Harvester()
+    return harvester.harvest(path, instance)
 
 
 def merge(harvests: Iterable[Harvest]) -> Identity:

@@ -1,7 +1,8 @@
 """Which values of an input identify somebody or some place, by the verifier's own reading of the standard.
 
-The list is not Table E.1-1: it names attributes whose value points at a person, an organisation, a device or a day, so that the
-value itself must not be found anywhere in an output. Words that only describe (a protocol, a body part) are left to the rules.
+The list is not Table E.1-1: it names attributes whose value points at a person, an organisation, a device or a day, so
+that the value itself must not be found anywhere in an output. Words that only describe (a protocol, a body part) are
+left to the rules.
 """
 
 from enum import StrEnum
@@ -63,20 +64,20 @@ _KEYWORDS: dict[Kind, str] = {
         CurrentPatientLocation PatientInstitutionResidence ScheduledPatientInstitutionResidence VerifyingOrganization
         PerformedLocation ScheduledProcedureStepLocation RequestedProcedureLocation ResponsibleOrganization
         SourceOfPreviousValues ScheduledStudyLocation RequestingService RegionOfResidence InterpretationIDIssuer
-        ResultsIDIssuer StudyIDIssuer LocalNamespaceEntityID OrderEntererLocation AssignedLocation HumanPerformerOrganization
-        IssuerOfClinicalTrialSubjectID IssuerOfClinicalTrialSiteID
+        ResultsIDIssuer StudyIDIssuer LocalNamespaceEntityID OrderEntererLocation AssignedLocation
+        HumanPerformerOrganization IssuerOfClinicalTrialSubjectID IssuerOfClinicalTrialSiteID
     """,
     Kind.DEVICE: """
-        StationName DeviceSerialNumber DetectorID PlateID CassetteID GantryID GeneratorID UniqueDeviceIdentifier DeviceID
-        ScheduledStationName PerformedStationName TreatmentMachineName SourceSerialNumber SecondaryCaptureDeviceID
-        HardcopyCreationDeviceID CameraOwnerName LensSerialNumber NetworkID ModifyingSystem XRaySourceID XRayDetectorID
-        DeviceAlternateIdentifier ManufacturerDeviceIdentifier NTPSourceAddress
+        StationName DeviceSerialNumber DetectorID PlateID CassetteID GantryID GeneratorID UniqueDeviceIdentifier
+        DeviceID ScheduledStationName PerformedStationName TreatmentMachineName SourceSerialNumber
+        SecondaryCaptureDeviceID HardcopyCreationDeviceID CameraOwnerName LensSerialNumber NetworkID ModifyingSystem
+        XRaySourceID XRayDetectorID DeviceAlternateIdentifier ManufacturerDeviceIdentifier NTPSourceAddress
     """,
     Kind.COMMENT: """
         PatientComments ImageComments AdditionalPatientHistory Occupation StudyComments VisitComments FrameComments
         MedicalAlerts Allergies SpecialNeeds PatientState CommentsOnThePerformedProcedureStep InterpretationText
-        RequestedProcedureComments CommentsOnTheScheduledProcedureStep AdmittingDiagnosesDescription AcquisitionComments
-        IdentifyingComments ImagingServiceRequestComments ResultsComments TextComments
+        RequestedProcedureComments CommentsOnTheScheduledProcedureStep AdmittingDiagnosesDescription
+        AcquisitionComments IdentifyingComments ImagingServiceRequestComments ResultsComments TextComments
     """,
 }
 
@@ -88,10 +89,10 @@ _CLASS_UIDS = """
     RTVCommunicationSOPClassUID PrivateInformationCreatorUID ReferencedSOPClassUIDInFile
     ReferencedTransferSyntaxUIDInFile ReferencedRelatedGeneralSOPClassUIDInFile SOPClassUID RelatedGeneralSOPClassUID
     OriginalSpecializedSOPClassUID SOPClassesInStudy CodingSchemeUID ContextGroupExtensionCreatorUID ContextUID
-    MappingResourceUID StoredInstanceTransferSyntaxUID ReferencedSOPClassUID SOPClassesSupported AvailableTransferSyntaxUID
-    ManufacturerDeviceClassUID FlowTransferSyntaxUID TemplateExtensionOrganizationUID TemplateExtensionCreatorUID
-    MACCalculationTransferSyntaxUID EncryptedContentTransferSyntaxUID SegmentationTemplateUID PertinentSOPClassesInStudy
-    PertinentSOPClassesInSeries
+    MappingResourceUID StoredInstanceTransferSyntaxUID ReferencedSOPClassUID SOPClassesSupported
+    AvailableTransferSyntaxUID ManufacturerDeviceClassUID FlowTransferSyntaxUID TemplateExtensionOrganizationUID
+    TemplateExtensionCreatorUID MACCalculationTransferSyntaxUID EncryptedContentTransferSyntaxUID
+    SegmentationTemplateUID PertinentSOPClassesInStudy PertinentSOPClassesInSeries
 """
 
 

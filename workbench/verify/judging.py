@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 from workbench.records.finding import Finding
 from workbench.records.path import format_path
-from workbench.standard.iod import attribute_type
+from workbench.standard.iod import attribute_type, removable
 from workbench.verify.characters import DEFAULT, Charset, charset_of
+from workbench.verify.elements import CHARACTER_SET, Element, Items
 from workbench.verify.identity import class_uid_tags
 from workbench.verify.pair import Circumstances, ElementCheck, Place
-from workbench.verify.reading import CHARACTER_SET, Element, Items
 
 REFERENCED_INSTANCE = 0x00081155
 WELL_KNOWN = "1.2.840.10008."
@@ -35,6 +35,29 @@ class Judgement(NamedTuple):
 NOTHING = Judgement()
 
 
+class _Collected:
+    """What a level adds up to."""
+
+    __slots__ = ("findings", "loose", "uids")
+
+    def __init__(self) -> None:
+        self.findings: list[Finding] = []
+        self.uids: list[tuple[str, str]] = []
+        self.loose: list[Loose] = []
+
+    def add(self, judgement: Judgement) -> None:
+        """Add a judgement."""
+        self.findings += judgement.findings
+        self.uids += judgement.uids
+        self.loose += judgement.loose
+
+    def judgement(self) -> Judgement:
+        """Return the sum."""
+        if self.findings or self.uids or self.loose:
+            return Judgement(tuple(self.findings), tuple(self.uids), tuple(self.loose))
+        return NOTHING
+
+
 class Judge:
     """Applies element checks under one set of circumstances, and remembers."""
 
@@ -42,17 +65,15 @@ class Judge:
         self._checks = checks
         self._around = around
         self._known: dict[tuple[object, ...], Judgement] = {}
-        self._missing: dict[tuple[int, ...], tuple[bool, bool]] = {}
+        self._missing: dict[tuple[int, ...], tuple[str, bool]] = {}
 
     def dataset(self, before: Sequence[Element], after: Sequence[Element]) -> Judgement:
         """Judge a whole data set at the top level."""
         if len(self._known) > _KEPT:
             self._known.clear()
-        findings: list[Finding] = []
-        uids: list[tuple[str, str]] = []
-        loose: list[Loose] = []
-        self._level((), before, after, DEFAULT, findings, uids, loose)
-        return Judgement(tuple(findings), tuple(uids), tuple(loose))
+        collected = _Collected()
+        self._level((), before, after, DEFAULT, collected)
+        return collected.judgement()
 
     def _level(
         self,
@@ -60,9 +81,7 @@ class Judge:
         before: Sequence[Element],
         after: Sequence[Element],
         charset: Charset,
-        findings: list[Finding],
-        uids: list[tuple[str, str]],
-        loose: list[Loose],
+        collected: _Collected,
     ) -> None:
         """Judge one item; `path` is that of the item."""
         own = next((element for element in after if element.tag == CHARACTER_SET), None)
@@ -77,62 +96,56 @@ class Judge:
             if (items is not None and items.raw is None) or (
                 other is not None and other.items is not None and other.items.raw is None
             ):
-                judge = self._sequence if items is not None else self._element
-                judgement = judge(path, element, other, charset)
-            else:
-                held = value if items is None else items.raw
-                beside = None if other is None else (other.value if other.items is None else other.items.raw)
-                key = (prefix, tag, vr, held, None if other is None else other.vr, beside, charset)
-                found = known.get(key)
-                if found is None or (found.findings and path):
-                    judge = self._sequence if items is not None else self._element
-                    found = known[key] = judge(path, element, other, charset)
-                judgement = found
+                collected.add(self._element(path, element, other, charset))
+                continue
+            beside = None if other is None else (other.vr, other.value if other.items is None else other.items.raw)
+            key = (prefix, tag, vr, value if items is None else items.raw, beside, charset)
+            judgement = known.get(key)
+            if judgement is None or (judgement.findings and path):
+                # Findings below the top are judged anew, because they name the item.
+                judgement = known[key] = self._element(path, element, other, charset)
             if judgement is not NOTHING:
-                findings += judgement.findings
-                uids += judgement.uids
-                loose += judgement.loose
+                collected.add(judgement)
         for tag, other in counterparts.items():
-            self._absent(path, tag, other, findings)
+            self._absent(path, tag, other, collected.findings)
 
     def _element(self, path: tuple[int, ...], element: Element, other: Element | None, charset: Charset) -> Judgement:
+        """Judge an element and, if it is a sequence, its items."""
         place = Place((*path, element.tag), element, other, charset, self._around)
-        findings = tuple(finding for check in self._checks for finding in check.judge(place))
-        uids = tuple(_uid_pairs(element, other)) if element.vr == "UI" and other is not None else ()
-        return Judgement(findings, uids) if findings or uids else NOTHING
+        collected = _Collected()
+        for check in self._checks:
+            collected.findings += check.judge(place)
+        if element.items is not None:
+            self._items(place, element.items, other, collected)
+        elif element.vr == "UI" and other is not None:
+            collected.uids += _uid_pairs(element, other)
+        return collected.judgement()
 
-    def _sequence(self, path: tuple[int, ...], element: Element, other: Element | None, charset: Charset) -> Judgement:
-        place = Place((*path, element.tag), element, other, charset, self._around)
-        findings = [finding for check in self._checks for finding in check.judge(place)]
-        uids: list[tuple[str, str]] = []
-        loose: list[Loose] = []
-        items = element.items.items if element.items is not None else ()
+    def _items(self, place: Place, items: Items, other: Element | None, collected: _Collected) -> None:
         others = other.items.items if other is not None and other.items is not None else ()
-        aligned = len(items) == len(others)
-        for number, item in enumerate(items):
-            self._level(
-                (*path, element.tag, number), others[number] if aligned else (), item, charset, findings, uids, loose
-            )
-        if not aligned and element.items is not None:
-            after_references = tuple(references(element.items))
-            if after_references:
-                before_references = (
-                    tuple(references(other.items)) if other is not None and other.items is not None else ()
-                )
-                loose.append(Loose(before_references, after_references))
-        return Judgement(tuple(findings), tuple(uids), tuple(loose)) if findings or uids or loose else NOTHING
+        aligned = len(items.items) == len(others)
+        for number, item in enumerate(items.items):
+            beside = others[number] if aligned else ()
+            self._level((*place.path, number), beside, item, place.charset, collected)
+        if not aligned:
+            after = tuple(references(items))
+            if after:
+                before = tuple(references(other.items)) if other is not None and other.items is not None else ()
+                collected.loose.append(Loose(before, after))
 
     def _absent(self, path: tuple[int, ...], tag: int, before: Element, findings: list[Finding]) -> None:
         """Say whether an element of the input had to be there."""
         place = (*path[::2], tag)
         known = self._missing.get(place)
         if known is None:
-            required = attribute_type(self._around.sop_class, place) in ("1", "2") and not tag & 0x00010000
+            kind = "" if tag & 0x00010000 else attribute_type(self._around.sop_class, place) or ""
+            if kind and removable(self._around.sop_class, place):
+                kind = ""
             promises = self._around.promises
             retained = promises is not None and any(each[: len(place)] == place for each in promises.retained)
-            known = self._missing[place] = (required, retained)
-        required, retained = known
-        if required and (before.length != 0 or attribute_type(self._around.sop_class, place) == "2"):
+            known = self._missing[place] = (kind, retained)
+        kind, retained = known
+        if kind == "2" or (kind == "1" and before.length != 0):
             findings.append(
                 Finding(
                     "required-attributes",

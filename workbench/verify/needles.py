@@ -1,7 +1,7 @@
 """Searching an output for the identifying values of the inputs.
 
-Two nets. In bytes: every spelling of six characters or more, in every character set that can write it, anywhere outside native
-pixels. In decoded text: all spellings, folded, the short ones on token boundaries.
+Two nets. In bytes: every spelling of six characters or more, in every character set that can write it, anywhere outside
+native pixels. In decoded text: all spellings, folded, the short ones on token boundaries.
 """
 
 import re
@@ -18,7 +18,7 @@ from workbench.verify.identity import Identity, Kind, Value
 from workbench.verify.spelling import LONG, Spelling, cases, is_wordless, spell
 
 SHORT_DIGITS = frozenset({0x00100020, 0x00101000, 0x00080050})
-"""Patient IDs and accession numbers are searched even when they are short numbers; other numbers of that length are everywhere."""
+"""Patient IDs and accession numbers are searched even when they are short numbers; others of that length are common."""
 
 UID_LENGTH = 10
 """From this length on an original UID is searched in bytes; shorter ones only in UI values."""
@@ -86,17 +86,13 @@ class Needles:
         return frozenset(uid.encode("latin-1") for uid in self.uids if len(uid) >= UID_LENGTH and uid.isascii())
 
     @cached_property
-    def _bytes(self) -> tuple[BytesAhoCorasick, list[Needle], int]:
+    def _patterns(self) -> dict[bytes, Needle]:
         patterns: dict[bytes, Needle] = {}
         for (text, bounded), kind in self.spellings.items():
-            if len(text) < (2 if is_wordless(text) else LONG):
-                continue
-            digits = text.isdigit()
-            for written in cases(text):
-                for encoded in encodings_of(written):
-                    if len(encoded) >= LONG:
-                        width = 2 if len(encoded) == 2 * len(written) and 0 in encoded else 1
-                        patterns.setdefault(encoded, Needle(kind, digits, bounded and not is_wordless(text), width))
+            if len(text) >= (2 if is_wordless(text) else LONG):
+                digits, bounded_here = text.isdigit(), bounded and not is_wordless(text)
+                for encoded, width in _encoded(text):
+                    patterns.setdefault(encoded, Needle(kind, digits, bounded_here, width))
         for value in self._values:
             for part in (value.raw, *re.split(rb"[\^=\\]", value.raw)):
                 if len(part) >= LONG and not _is_plain_generic(part):
@@ -104,8 +100,11 @@ class Needles:
         # Of UIDs only the distinct beginnings are patterns; what begins like one is looked up whole.
         for uid in self._byte_uids:
             patterns[uid[:UID_LENGTH]] = Needle(None, digits=False, bounded=True, width=1)
-        if not patterns:
-            patterns[b"\0nothing is searched\0"] = Needle(None, digits=False, bounded=True, width=1)
+        return patterns or {b"\0nothing is searched\0": Needle(None, digits=False, bounded=True, width=1)}
+
+    @cached_property
+    def _bytes(self) -> tuple[BytesAhoCorasick, list[Needle], int]:
+        patterns = self._patterns
         # A DFA searches twice as fast, and takes memory for each byte of each pattern.
         way = Implementation.DFA if sum(map(len, patterns)) <= DFA_LIMIT else Implementation.ContiguousNFA
         automaton = BytesAhoCorasick(list(patterns), implementation=way)
@@ -120,15 +119,16 @@ class Needles:
         """Yield what stands in `data`."""
         automaton, needles, _longest = self._bytes
         found = automaton.find_matches_as_indexes(data, overlapping=True)
-        if found and not isinstance(data, bytes):
-            data = bytes(data)
+        if not found:
+            return
+        around = bytes(data)
         for index, start, end in found:
             needle = needles[index]
             if needle.kind is None:
-                whole = _uid_at(data, start)
+                whole = _uid_at(around, start)
                 if whole and whole in self._byte_uids:
                     yield Hit(start, start + len(whole), needle)
-            elif _stands(data, start, end, needle):
+            elif _stands(around, start, end, needle):
                 yield Hit(start, end, needle)
 
     @cached_property
@@ -147,6 +147,14 @@ class Needles:
         automaton, kinds = self._text
         found = automaton.find_matches_as_indexes(f" {normalise(text)} ", overlapping=True)
         return frozenset(kinds[index] for index, _start, _end in found if index < len(kinds))
+
+
+def _encoded(text: str) -> Iterator[tuple[bytes, int]]:
+    """Yield a spelling in all cases and character sets where it is long enough, and the bytes of one character."""
+    for written in cases(text):
+        for encoded in encodings_of(written):
+            if len(encoded) >= LONG:
+                yield encoded, 2 if len(encoded) == 2 * len(written) and 0 in encoded else 1
 
 
 def normalise(text: str) -> str:

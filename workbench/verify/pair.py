@@ -8,13 +8,14 @@ from workbench.records.finding import Finding
 from workbench.records.path import format_path
 from workbench.records.promise import Promises
 from workbench.verify.characters import Charset
+from workbench.verify.elements import Element
 from workbench.verify.needles import Needles
-from workbench.verify.reading import Element, Reading
+from workbench.verify.reading import Reading
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One input and its output. `claims` are the options (names of `standard.cid7050`) that the output claims itself."""
+    """One input and its output."""
 
     instance: int
     before: Reading

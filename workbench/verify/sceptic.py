@@ -8,14 +8,22 @@ from workbench.records.finding import Finding
 from workbench.records.promise import Promises
 from workbench.standard.cid7050 import CODES
 from workbench.verify.checks.elements import ELEMENT_CHECKS
-from workbench.verify.checks.instances import INSTANCE_CHECKS, METHOD_CODES, SOP_CLASS, SOP_INSTANCE, method_codes
+from workbench.verify.checks.instances import (
+    INSTANCE_CHECKS,
+    METHOD_CODES,
+    SOP_CLASS,
+    SOP_INSTANCE,
+    method_codes,
+    pieces,
+)
 from workbench.verify.checks.pixels import PIXEL_CHECKS
+from workbench.verify.elements import BULK
 from workbench.verify.examination import Examination
 from workbench.verify.identity import Identity
 from workbench.verify.judging import Judge
 from workbench.verify.needles import Needles
 from workbench.verify.pair import Circumstances, Pair, of_instance
-from workbench.verify.reading import BULK, Reader, Reading
+from workbench.verify.reading import Reader, Reading, own_reader
 from workbench.verify.source import FileBytes
 
 STUDY = 0x0020000D
@@ -48,7 +56,7 @@ class Sceptic:
         self._arguments = (identity, frozenset(original_uids), promises)
         self._needles = Needles(identity, self._arguments[1], promises)
         self._promises = promises
-        self._reader = reader or Reader()
+        self._reader = reader or own_reader()
         self._judges: dict[tuple[str, frozenset[str]], Judge] = {}
         self._checks = (*INSTANCE_CHECKS, *(check() for check in PIXEL_CHECKS))
         self._codes: dict[bytes, tuple[tuple[str, str], ...]] = {}
@@ -72,6 +80,38 @@ class Sceptic:
                     return self._examine(before, self._reader.read(two), instance)
             except InstanceRefused as refusal:
                 return _unreadable(before, refusal, instance)
+
+    def search(self, path: Path, where: str) -> list[Finding]:
+        """Search a file of any kind, its name included, for identifying values: what to do with a file that has no source."""
+        kinds = {hit.needle.kind or "a UID" for hit in self._needles.in_bytes(where.encode("utf-8", "surrogateescape"))}
+        kinds |= self._needles.in_text(where)
+        with FileBytes(path) as file:
+            for _offset, data in pieces(file, 0, file.size):
+                kinds |= {hit.needle.kind or "a UID" for hit in self._needles.in_bytes(data)}
+        return [
+            Finding(
+                "identity-in-files",
+                "PS3.15 E.2",
+                "file",
+                f"{kind[0].upper()}{kind[1:]} of the input stands in a file or its name.",
+            )
+            for kind in sorted(kinds)
+        ]
+
+    def search_name(self, name: str, instance: int) -> list[Finding]:
+        """Search the name of an output."""
+        kinds = set(self._needles.in_text(name))
+        kinds |= {hit.needle.kind or "a UID" for hit in self._needles.in_bytes(name.encode("utf-8", "surrogateescape"))}
+        return [
+            Finding(
+                "identity-in-files",
+                "PS3.15 E.2",
+                "file name",
+                f"{kind[0].upper()}{kind[1:]} of the input stands in the name.",
+                instance,
+            )
+            for kind in sorted(kinds)
+        ]
 
     def _examine(self, before: Reading, after: Reading, instance: int) -> Examination:
         codes = self._method_codes(after)

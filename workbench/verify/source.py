@@ -4,7 +4,7 @@ import os
 import zlib
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol
+from typing import Protocol, Self
 
 from workbench.records.errors import InstanceRefused
 
@@ -49,7 +49,7 @@ class FileBytes:
         self.size = state.st_size
         self.identity = (state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns)
 
-    def __enter__(self) -> "FileBytes":
+    def __enter__(self) -> Self:
         """Return itself."""
         return self
 

@@ -1,7 +1,7 @@
 """How an identifying value may be written elsewhere: the verifier's own spellings.
 
-Each spelling is a `Spelling`: a text, and how it must stand to count. Long ones (six characters) are searched in bytes, in many
-encodings; all are searched in decoded text, folded (lower case, no diacritics, separators as single spaces).
+Each spelling is a `Spelling`: a text, and how it must stand to count. Long ones (six characters) are searched in bytes,
+in many encodings; all are searched in decoded text, folded (lower case, no diacritics, separators as single spaces).
 """
 
 import re
@@ -34,7 +34,12 @@ _LETTERS = str.maketrans(
     }
 )
 _SEPARATORS = ("^", " ", ", ", ",", "", "_", "-", ".", "=", "/")
-_MONTHS = "january february march april may june july august september october november december".split()
+# fmt: off
+_MONTHS = (
+    "january", "february", "march", "april", "may", "june",
+    "july", "august", "september", "october", "november", "december",
+)
+# fmt: on
 
 
 class Spelling(NamedTuple):
@@ -83,7 +88,7 @@ def strip(text: str) -> str:
 
 
 def _names(text: str) -> Iterator[Spelling]:
-    """Spell a PN: component groups by `=`, components by `^`; prefix and suffix and initials name nobody (PS3.5 6.2.1)."""
+    """Spell a PN (PS3.5 6.2.1): groups by `=`, components by `^`; prefix, suffix and initials name nobody."""
     for group in re.split(r"[=\\]", text):
         parts = [part.strip(" .,") for part in group.split("^")[:3]]
         if "^" not in group and "," in group:
@@ -106,25 +111,31 @@ def _name_parts(parts: list[str]) -> Iterator[Spelling]:
     for part in parts:
         if is_generic(part):
             continue
-        words = part.split()
-        joined = {part, "".join(words), "-".join(words), "_".join(words), part.replace("-", " "), part.replace("-", "")}
-        joined |= {part.replace("'", ""), part.replace("'", " ")}
-        for spelling in joined:
-            if len(spelling) >= LONG:
+        for spelling in _component(part):
+            if not spelling.bounded:
                 alone.add(part)
-                yield Spelling(spelling, bounded=False)
-            elif len(spelling) >= 3 or (is_wordless(spelling) and len(spelling) >= 2):
-                yield Spelling(spelling, bounded=True)
-        for word in re.split(r"[\s'-]+", part) if len(words) > 1 or "-" in part else ():
-            if len(word) >= LONG and not is_generic(word):
-                yield Spelling(word, bounded=False)
+            yield spelling
     for one, other in permutations(parts, 2):
-        if one in alone or other in alone:
-            continue
-        if is_generic(one) and is_generic(other) and not (one in parts[:2] and other in parts[:2]):
-            continue
-        for separator in _SEPARATORS:
-            yield Spelling(f"{one}{separator}{other}", bounded=True)
+        # A pair is needed only where neither is found by itself.
+        if not {one, other} & alone:
+            for separator in _SEPARATORS:
+                yield Spelling(f"{one}{separator}{other}", bounded=True)
+
+
+def _component(part: str) -> Iterator[Spelling]:
+    """Spell one component: written together and apart, and the long words of it."""
+    words = part.split()
+    spellings = {part, "".join(words), "-".join(words), "_".join(words)}
+    spellings |= {part.replace(mark, filling) for mark in "-'\u2019" for filling in ("", " ")}
+    for spelling in spellings:
+        if len(spelling) >= LONG:
+            yield Spelling(spelling, bounded=False)
+        elif len(spelling) >= 3 or (is_wordless(spelling) and len(spelling) >= 2):
+            yield Spelling(spelling, bounded=True)
+    pieces = re.split(r"[\s'\u2019-]+", part)
+    for word in pieces if len(pieces) > 1 else ():
+        if len(word) >= LONG and not is_generic(word):
+            yield Spelling(word, bounded=False)
 
 
 def _identifiers(text: str, *, digits: bool) -> Iterator[Spelling]:

@@ -10,8 +10,9 @@ from workbench.verify.examination import Examination
 def examine_set(examinations: Sequence[Examination]) -> list[Finding]:
     """Look at what no single instance can show.
 
-    Guarantees that a reference which resolves within the set of inputs resolves in the same way within the outputs, that one UID of
-    the input is one UID of the output everywhere and two stay two (PS3.15 E.3.9), and that no two outputs are one instance.
+    Guarantees that a reference which resolves within the set of inputs resolves in the same way within the outputs,
+    that one UID of the input is one UID of the output everywhere and two stay two (PS3.15 E.3.9), and that no two
+    outputs are one instance.
     """
     return [*_duplicates(examinations), *_mapping(examinations), *_references(examinations)]
 

@@ -1,0 +1,1 @@
+"""The checks, small ones. Each names the rule that it enforces."""

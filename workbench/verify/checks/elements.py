@@ -9,10 +9,10 @@ from workbench.standard.dictionary import vr_of
 from workbench.standard.iod import attribute_type
 from workbench.standard.table import PATTERNS, ROWS
 from workbench.verify.characters import decode
+from workbench.verify.elements import Element
 from workbench.verify.generic import is_dummy_date, is_generic
 from workbench.verify.identity import class_uid_tags
 from workbench.verify.pair import Place, found
-from workbench.verify.reading import Element
 
 WELL_KNOWN = "1.2.840.10008."
 TEXT_VRS = frozenset({"LO", "SH", "ST", "LT", "UT", "UC", "PN", "CS", "AE", "UR"})
@@ -38,7 +38,7 @@ class PrivateElements:
 
 
 class UnknownElements:
-    """No element that the data dictionary does not know, none whose content is unknown, none of a group that has no place here."""
+    """No element that the dictionary does not know, none of unknown content, none of a group that has no place here."""
 
     name = "unknown-elements"
     rule = "PS3.15 E.3.10, PS3.6"

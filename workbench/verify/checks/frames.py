@@ -1,4 +1,7 @@
-"""Marker segments of JPEG, JPEG-LS and JPEG 2000 that may carry text (ISO/IEC 10918-1 annex B, 14495-1, 15444-1 annex A)."""
+"""Marker segments of JPEG, JPEG-LS and JPEG 2000 that may carry text.
+
+ISO/IEC 10918-1 annex B, 14495-1, 15444-1 annex A.
+"""
 
 from workbench.verify.source import Bytes
 
@@ -46,9 +49,7 @@ def _walk(data: Bytes, offset: int, length: int, *, jpeg_2000: bool) -> bool:
             return False
         if jpeg_2000 and marker == _J2K_COM:
             return True
-        if not jpeg_2000 and (
-            marker == _COM or (marker in _APP and not head[4:].startswith(_KNOWN.get(marker, ("",)[:0]) or b"\0never"))
-        ):
+        if not jpeg_2000 and (marker == _COM or (marker in _APP and not head[4:].startswith(_KNOWN.get(marker, ())))):
             return True
         position += 2 + int.from_bytes(head[2:4], "big")
     return False

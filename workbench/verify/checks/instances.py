@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from workbench.records.finding import Finding
 from workbench.standard.cid7050 import CODES
 from workbench.standard.table import ROWS
+from workbench.verify.elements import BULK, PIXEL_DATA, Element
 from workbench.verify.identity import Kind
 from workbench.verify.pair import Pair, found
-from workbench.verify.reading import BULK, PIXEL_DATA, Element, Reading
+from workbench.verify.reading import Reading
+from workbench.verify.source import Bytes
 
 SOP_CLASS = 0x00080016
 SOP_INSTANCE = 0x00080018
@@ -40,7 +42,7 @@ class FileFormat:
             yield found(
                 self,
                 "file meta",
-                "The file meta information carries more than it needs: titles, private information or unknown elements.",
+                "The file meta information carries more than it needs, such as titles or private information.",
             )
         for tag, own, what in ((0x00020003, SOP_INSTANCE, "instance"), (0x00020002, SOP_CLASS, "class")):
             if _text(meta.get(tag)) != after.text(own):
@@ -86,7 +88,7 @@ def _twice(element: Element) -> bool:
 
 
 class Flags:
-    """The output says that it is de-identified, by what method, and what became of its dates (PS3.15 E.1.1, PS3.3 C.12.1)."""
+    """The output says that it is de-identified, by what method, and what became of its dates."""
 
     name = "flags"
     rule = "PS3.15 E.1.1"
@@ -260,7 +262,7 @@ class IdentityInBytes:
 
 
 def outside_pixels(reading: Reading) -> Iterator[tuple[int, bytes]]:
-    """Yield offset and content of all bytes before and after the top-level payload, and of what is too much in a native one."""
+    """Yield offset and content of all bytes before and after the payload, and of what is too much in a native one."""
     start = 0 if reading.data is reading.file else reading.start
     ranges: list[tuple[int, int]] = []
     for tag in sorted(BULK):
@@ -269,20 +271,20 @@ def outside_pixels(reading: Reading) -> Iterator[tuple[int, bytes]]:
             ranges.append(payload)
     size = reading.data.size
     for offset, length in sorted(ranges):
-        yield from _pieces(reading, start, offset)
+        yield from pieces(reading.data, start, offset)
         start = offset + length
         if reading.by_tag[PIXEL_DATA].length >= 0 if PIXEL_DATA in reading.by_tag else False:
             surplus = _surplus(reading, length)
             if surplus:
-                yield from _pieces(reading, offset + length - surplus, offset + length)
-    yield from _pieces(reading, start, size)
+                yield from pieces(reading.data, offset + length - surplus, offset + length)
+    yield from pieces(reading.data, start, size)
 
 
-def _pieces(reading: Reading, start: int, end: int) -> Iterator[tuple[int, bytes]]:
-    """Yield a range in overlapping chunks."""
+def pieces(data: Bytes, start: int, end: int) -> Iterator[tuple[int, bytes]]:
+    """Yield a range in overlapping chunks, so that what stands across a border is found."""
     overlap, chunk = 4096, 1 << 20
     while start < end:
-        yield start, reading.data.read(start, min(chunk, end - start))
+        yield start, data.read(start, min(chunk, end - start))
         if end - start <= chunk:
             return
         start += chunk - overlap

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from workbench.records.finding import Finding
 from workbench.verify.checks.frames import carries_text
 from workbench.verify.decoding import equal_when_decoded
+from workbench.verify.elements import BULK, PIXEL_DATA
 from workbench.verify.identity import Kind
 from workbench.verify.needles import Needles
 from workbench.verify.pair import Pair, found
-from workbench.verify.reading import BIG_ENDIAN, BULK, PIXEL_DATA, Reading
+from workbench.verify.reading import BIG_ENDIAN, Reading
 from workbench.verify.source import FileBytes
 
 WINDOW = 1 << 18
