@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -71,7 +72,8 @@ def test_every_failure_gets_one_answer():
 def test_however_attempts_are_timed_guesses_in_any_fifteen_minutes_stay_few(attempts):
     """At most the five that lock, and three that fell just before the count began anew."""
     credentials = MemoryCredentials({"jane": Credential("id-jane", "hash", enabled=True)})
-    now, judged = START, []
+    now = START
+    judged: list[datetime] = []
     for verified, seconds in attempts:
         now += minutes(seconds / 60)
         result = attempt(credentials, verified, now).result

@@ -200,7 +200,7 @@ def test_a_database_locked_by_another_program_is_named(house: House):
     other.execute("BEGIN IMMEDIATE")
     try:
         for driver in (house.database.engine.raw_connection() for _ in range(2)):
-            driver.execute("PRAGMA busy_timeout=10")  # type: ignore[attr-defined] # sqlite3 has it
+            driver.execute("PRAGMA busy_timeout=10")
             driver.close()
         with pytest.raises(StorageFailed) as caught, house.database.transaction():
             pass

@@ -59,7 +59,7 @@ def test_a_disk_that_refuses_leaves_no_half_set_of_keys(place: Path, monkeypatch
             raise OSError(28, "full")
         real(descriptor)
 
-    monkeypatch.setattr(keyfiles.os, "fsync", fsync)
+    monkeypatch.setattr(os, "fsync", fsync)
     with pytest.raises(UsageError) as caught:
         create_keys(place)
     assert caught.value.code == "keys-not-written"
