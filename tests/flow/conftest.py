@@ -1,5 +1,6 @@
 """A home with people in it, a clock that goes forward by itself, and small real series."""
 
+import shutil
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ from pydicom.data import get_testdata_file
 from pydicom.uid import UID, ExplicitVRLittleEndian, generate_uid
 
 from workbench.access.passwords import Passwords
-from workbench.flow import accounts
+from workbench.flow import accounts, importing, preparing
 from workbench.flow.home import InitResult, Workbench, init_home, open_home
 from workbench.records.actor import Actor, Role
 
@@ -73,9 +74,59 @@ def make_house(root: Path, people: dict[str, tuple[Role, ...]] | None = None) ->
     return house
 
 
+def move_house(template: Path, root: Path, actors: dict[str, Actor], now: datetime) -> House:
+    """Open a copy of a home that was made once: making one takes most of a second."""
+    shutil.copytree(template, root, dirs_exist_ok=True)
+    settings_file = root / "home" / "home.json"
+    settings_file.write_text(settings_file.read_text().replace(f'"{template}/', f'"{root}/'))
+    clock = Clock()
+    clock.now = now
+    workbench = open_home(root / "home", clock=clock, passwords=FAST)
+    made = InitResult(root / "home", root / "keys", root / "witness.log", root / "keys" / "trust.vkey", "")
+    return House(workbench, made, clock, dict(actors))
+
+
+@dataclass(frozen=True)
+class Template:
+    """A home to copy."""
+
+    root: Path
+    actors: dict[str, Actor]
+    now: datetime
+
+
+@pytest.fixture(scope="session")
+def staffed(tmp_path_factory):
+    """Return a home with people and nothing else."""
+    root = tmp_path_factory.mktemp("staffed")
+    made = make_house(root)
+    made.workbench.close()
+    return Template(root, made.actors, made.clock.now)
+
+
+@pytest.fixture(scope="session")
+def stocked(tmp_path_factory, staffed):
+    """Return a home with one prepared CT study, WB-000001."""
+    root = tmp_path_factory.mktemp("stocked")
+    made = move_house(staffed.root, root, staffed.actors, staffed.now)
+    folder = write_ct(tmp_path_factory.mktemp("incoming"))
+    importing.import_paths(made.workbench, made["anna"], paths=[folder])
+    preparing.prepare(made.workbench, made["anna"], study="WB-000001", scope="trial-7")
+    made.workbench.close()
+    return Template(root, made.actors, made.clock.now)
+
+
 @pytest.fixture
-def house(tmp_path):
-    made = make_house(tmp_path)
+def house(tmp_path, staffed):
+    made = move_house(staffed.root, tmp_path / "house", staffed.actors, staffed.now)
+    yield made
+    made.workbench.close()
+
+
+@pytest.fixture
+def prepared(tmp_path, stocked):
+    """A home of its own with one prepared CT study, WB-000001."""
+    made = move_house(stocked.root, tmp_path / "house", stocked.actors, stocked.now)
     yield made
     made.workbench.close()
 

@@ -6,7 +6,7 @@ import pydicom
 import pyrage
 import pytest
 
-from workbench.flow import importing, preparing, releasing, reviewing, trail
+from workbench.flow import importing, preparing, releasing, reviewing, step, trail
 from workbench.flow.opening import open_received
 from workbench.records.errors import IntegrityBroken, NotPermitted
 from workbench.records.states import ReleaseState, StudyState
@@ -50,7 +50,7 @@ def test_a_ct_series_crosses_the_whole_chain(house, ct, tmp_path, reader):
     key, identity = reader
     study, release = to_release(house, ct, key)
     opened = open_received(
-        tmp_path / "home" / "packages" / f"{release.release}.tar.age",
+        house.made.home / "packages" / f"{release.release}.tar.age",
         tmp_path / "opened",
         identity=identity,
         trust=house.workbench.keys.vkey,
@@ -139,8 +139,6 @@ def dangle(dataset):
     ],
 )
 def test_a_planted_fault_is_a_privacy_issue_and_holds_the_instance_back(house, ct, tmp_path, monkeypatch, plant):
-    from workbench.flow import step
-
     honest = step.write_parts
 
     def faulty(source, parts, target):

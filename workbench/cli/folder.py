@@ -1,8 +1,9 @@
 """Folder mode: `workbench deidentify` and `workbench verify`. No home, no accounts, no database."""
 
+from collections import Counter
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -65,9 +66,10 @@ def deidentify(
         key_file=key_file,
     )
     with output.progress("de-identifying") as advance:
-        done = deidentify_folder(job, on_progress=advance)
-    output.document(done.document())
-    for line in done.lines():
+        done = deidentify_folder(job, on_progress=lambda progress: advance(progress.done, progress.total))
+    document = done.document()
+    output.document(document)
+    for line in _summary(document):
         output.line(line)
     return done.exit_code
 
@@ -90,3 +92,19 @@ def verify(
     for line in checked.lines:
         output.line(line)
     return checked.exit_code
+
+
+def _summary(document: dict[str, Any]) -> list[str]:
+    """Say in a few lines what became of the inputs, and why some have no output."""
+    totals, instances = document["totals"], document["instances"]
+    lines = [f"{document['status'].capitalize()}. Profile {document['profile']}, pixels {document['pixels']}."]
+    lines.append(", ".join(f"{count} {state}" for state, count in totals.items()) + ".")
+    refused = Counter((entry["code"], entry["message"], entry["next_step"]) for entry in instances if "code" in entry)
+    for (code, message, hint), count in refused.most_common():
+        lines += [f"{count} refused [{code}]: {message}", f"  next: {hint}"]
+    issues = Counter((issue["check"], issue["message"]) for entry in instances for issue in entry.get("privacy_issues", ()))
+    lines += [f"{count} privacy issues [{check}]: {message}" for (check, message), count in issues.most_common()]
+    carrying = sum(bool(entry.get("may_carry_text")) for entry in instances if entry.get("file"))
+    if carrying:
+        lines.append(f"{carrying} instances may carry text in their pixels, which were not checked: look at them.")
+    return lines

@@ -25,7 +25,7 @@ def list_(*, as_json: Json = False) -> int:
     from workbench import profiles
 
     output = Output(as_json)
-    found = [profiles.load(name) for name in profiles.shipped()]
+    found = [profiles.load(name) for name in profiles.shipped_names()]
     output.document({"profiles": [{"name": p.name, "version": p.version, "title": p.title} for p in found]})
     output.table("Profiles", ("name", "version", "title"), [(p.name, p.version, p.title) for p in found])
     return 0
@@ -38,10 +38,13 @@ def show(*, name: Name, as_json: Json = False) -> int:
     output = Output(as_json)
     plan = profiles.compile_plan(profiles.load(name))
     sheet = profiles.sheet(plan)
-    output.document({"profile": plan.profile, "version": plan.version, "digest": plan.digest, "sheet": sheet})
+    rows = [line._asdict() for line in sheet]
+    output.document({"profile": plan.profile, "version": plan.version, "digest": plan.digest, "sheet": rows})
     output.line(f"{plan.title} ({plan.profile} v{plan.version}), PS3.15 edition {plan.edition}")
     output.line(f"Digest: {plan.digest}")
     output.line(f"Claims: {', '.join(f'{code.value} {code.meaning}' for code in plan.codes)}")
+    shown = [(line.section, line.tag, line.keyword, line.vr, line.code, line.meaning) for line in sheet]
+    output.table("What it does", ("section", "tag", "attribute", "VR", "code", "meaning"), shown)
     return 0
 
 
@@ -59,6 +62,8 @@ def explain(
     plan = profiles.compile_plan(profiles.load(profile))
     found = profiles.explain(plan, attribute, sop_class=sop_class or None)
     output.document(found)
+    for sentence in found.sentences:
+        output.line(sentence)
     return 0
 
 
@@ -68,7 +73,10 @@ def lint(*, name: Name, as_json: Json = False) -> int:
 
     output = Output(as_json)
     issues = profiles.lint(profiles.load(name))
-    output.document({"issues": issues})
+    output.document({"issues": [issue._asdict() for issue in issues]})
+    if not issues:
+        output.line("Nothing to remark.")
+        return 0
     rows = [(issue.severity, issue.code, issue.message, issue.hint) for issue in issues]
     output.table("Lint", ("severity", "code", "what", "next step"), rows)
     return 1 if any(issue.severity == "error" for issue in issues) else 0
