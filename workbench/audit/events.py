@@ -9,7 +9,8 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
-from typing import Any, ClassVar, dataclass_transform, get_type_hints
+from types import NoneType
+from typing import Any, ClassVar, dataclass_transform, get_args, get_type_hints
 
 from workbench.audit.canon import Plain
 from workbench.audit.shapes import Counts, Digest, Id, TagPath, Version, Word, plain
@@ -37,17 +38,20 @@ class Event:
         UsageError
             `event-refused` when a value does not have the shape that its field declares.
         """
-        cls: Any = type(self)  # hashable as every class; the decorator hides that from mypy
         return {
             name: plain(hint, value, f"{name} of {self.kind}")
-            for name, hint in shape_of(cls).items()
-            if (value := getattr(self, name)) is not None
+            for name, hint in shape_of(type(self)).items()
+            if (value := getattr(self, name)) is not None or NoneType not in get_args(hint)
         }
 
 
-@cache
 def shape_of(cls: Any) -> dict[str, Any]:
     """Return the declared type of each field of an event class."""
+    return _shape_of(cls)
+
+
+@cache
+def _shape_of(cls: Any) -> dict[str, Any]:
     hints = get_type_hints(cls, include_extras=True)
     return {field.name: hints[field.name] for field in fields(cls)}
 

@@ -215,6 +215,7 @@ class _Chain:
         self.expected = 0
         self.previous: bytes | None = NO_HASH
         self.before: bytes | None = None
+        self.shift = 0
         self.latest = ""
         self.steps_back: list[int] = []
         self.restores: dict[int, tuple[object, object]] = {}
@@ -249,22 +250,25 @@ class _Chain:
         leaf = sha256(b"\x00" + body).digest()
         if stored is not _ABSENT and (type(stored) is not bytes or stored != leaf):
             self.doubts.add("hash", f"Entry {seq} does not have the hash that stands beside it: it was altered.", seq)
-        self._entry(seq, body, columns)
+        self._entry(seq, body, leaf, columns)
         completed = self.tree.append(leaf)
         if self.tree.whole and subtrees is not _ABSENT and (type(subtrees) is not bytes or subtrees != completed):
             self.doubts.add("subtrees", f"The stored subtrees of entry {seq} are not those of the log.", seq)
         self.before = self.previous
         self.previous = stored if type(stored) is bytes and len(stored) == len(leaf) else leaf
 
-    def _entry(self, seq: int, body: bytes, columns: Columns | None) -> None:
+    def _entry(self, seq: int, body: bytes, leaf: bytes, columns: Columns | None) -> None:
         entry = _parsed(body)
         if entry is None:
             self.doubts.add("body", f"Entry {seq} is not canonical JSON of the known form.", seq)
             return
-        if entry["seq"] == seq - 1 and self.before is not None and entry["prev"] == self.before.hex():
-            self.doubts.add("number", f"Entry {seq - 1} was inserted: the true one stands behind it.", seq - 1)
-        elif entry["seq"] != seq:
-            self.doubts.add("number", f"Entry {entry['seq']} stands in the place of entry {seq}.", seq)
+        shift = seq - entry["seq"]
+        if shift and shift != self.shift:
+            behind = shift == self.shift + 1 and self.before is not None and entry["prev"] == self.before.hex()
+            if behind and leaf != self.previous:
+                self.doubts.add("number", f"Entry {seq - 1} was inserted: the true one stands behind it.", seq - 1)
+            else:
+                self.doubts.add("number", f"Entry {entry['seq']} stands in the place of entry {seq}.", seq)
         elif self.previous is not None and entry["prev"] != self.previous.hex():
             self.doubts.add(
                 "chain",
@@ -272,6 +276,7 @@ class _Chain:
                 f"entry {max(seq - 1, 0)} was altered, exchanged or removed.",
                 max(seq - 1, 0),
             )
+        self.shift = shift
         if columns is not None:
             self._compare_columns(seq, entry, columns)
         if entry["at"] < self.latest:
