@@ -163,7 +163,7 @@ def normalise(text: str) -> str:
 
 
 def _searched(value: Value, identity: Identity, promises: Promises | None) -> bool:
-    if value.kind is Kind.DEVICE and fold(value.text) in identity.models:
+    if value.kind in (Kind.DEVICE, Kind.SITE) and _is_model(value.text, identity.models):
         return False
     if promises is None:
         return True
@@ -174,6 +174,12 @@ def _searched(value: Value, identity: Identity, promises: Promises | None) -> bo
         or (promises.retain_device and value.kind is Kind.DEVICE)
         or (promises.retain_institution and value.kind is Kind.SITE)
     )
+
+
+def _is_model(text: str, models: frozenset[str]) -> bool:
+    """Whether a place or a station is named like a maker or a model, which may stay."""
+    plain = f" {normalise(text)} "
+    return any(plain in f" {normalise(model)} " for model in models if model)
 
 
 def _is_plain_generic(part: bytes) -> bool:

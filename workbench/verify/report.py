@@ -9,7 +9,7 @@ from workbench.records.finding import Finding
 
 @dataclass(frozen=True, slots=True)
 class Paired:
-    """One output: its number in the order of the output folder, that of its input, and how the two were brought together."""
+    """One output: its number in the output folder, that of its input, and how the two were brought together."""
 
     output: int
     instance: int
@@ -84,10 +84,11 @@ class Report:
 
     def lines(self) -> list[str]:
         """Return the report as a few lines of text, equal findings counted together."""
-        lines = [
+        first = (
             f"{self.outputs} outputs against {self.inputs} inputs: {len(self.paired)} paired, "
             f"{len(self.unpaired)} without a known input, {len(self.missing)} inputs without output."
-        ]
+        )
+        lines = [first]
         if self.refused:
             lines.append(
                 f"{len(self.refused)} inputs could not be read by the verifier; nothing can be said of their outputs."

@@ -27,6 +27,8 @@ from workbench.verify.reading import Reader, Reading, own_reader
 from workbench.verify.source import FileBytes
 
 STUDY = 0x0020000D
+IN_FILES = "PS3.15 E.2"
+A_UID = "a UID"
 _OPTIONS = {(code.value, code.scheme): name for name, code in CODES.items()}
 
 
@@ -81,37 +83,28 @@ class Sceptic:
             except InstanceRefused as refusal:
                 return _unreadable(before, refusal, instance)
 
-    def search(self, path: Path, where: str) -> list[Finding]:
-        """Search a file of any kind, its name included, for identifying values: what to do with a file that has no source."""
-        kinds = {hit.needle.kind or "a UID" for hit in self._needles.in_bytes(where.encode("utf-8", "surrogateescape"))}
-        kinds |= self._needles.in_text(where)
+    def search(self, path: Path, name: str) -> list[Finding]:
+        """Search a file of any kind and its name: what can be done about a file without a source."""
+        kinds = self._kinds(name)
         with FileBytes(path) as file:
             for _offset, data in pieces(file, 0, file.size):
-                kinds |= {hit.needle.kind or "a UID" for hit in self._needles.in_bytes(data)}
+                kinds |= {str(hit.needle.kind or A_UID) for hit in self._needles.in_bytes(data)}
         return [
-            Finding(
-                "identity-in-files",
-                "PS3.15 E.2",
-                "file",
-                f"{kind[0].upper()}{kind[1:]} of the input stands in a file or its name.",
-            )
+            Finding("identity-in-files", IN_FILES, "file", _stands(kind, "a file or its name"))
             for kind in sorted(kinds)
         ]
 
     def search_name(self, name: str, instance: int) -> list[Finding]:
         """Search the name of an output."""
-        kinds = set(self._needles.in_text(name))
-        kinds |= {hit.needle.kind or "a UID" for hit in self._needles.in_bytes(name.encode("utf-8", "surrogateescape"))}
+        kinds = sorted(self._kinds(name))
         return [
-            Finding(
-                "identity-in-files",
-                "PS3.15 E.2",
-                "file name",
-                f"{kind[0].upper()}{kind[1:]} of the input stands in the name.",
-                instance,
-            )
-            for kind in sorted(kinds)
+            Finding("identity-in-files", IN_FILES, "file name", _stands(kind, "the name"), instance) for kind in kinds
         ]
+
+    def _kinds(self, name: str) -> set[str]:
+        kinds = {str(kind) for kind in self._needles.in_text(name)}
+        written = name.encode("utf-8", "surrogateescape")
+        return kinds | {str(hit.needle.kind or A_UID) for hit in self._needles.in_bytes(written)}
 
     def _examine(self, before: Reading, after: Reading, instance: int) -> Examination:
         codes = self._method_codes(after)
@@ -160,6 +153,10 @@ class Sceptic:
             around = Circumstances(sop_class, options, self._needles, self._promises)
             judge = self._judges[key] = Judge(ELEMENT_CHECKS, around)
         return judge
+
+
+def _stands(kind: str, where: str) -> str:
+    return f"{kind[0].upper()}{kind[1:]} of the input stands in {where}."
 
 
 def _unreadable(before: Reading, refusal: InstanceRefused, instance: int) -> Examination:
