@@ -1,11 +1,14 @@
 from collections.abc import Callable
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 from tests.store.conftest import House
+from workbench.audit import tables
+from workbench.records.errors import StorageFailed
 from workbench.store.migrations import HEAD
 from workbench.store.migrations.run import configuration, migrate
 from workbench.store.tables import metadata
@@ -56,3 +59,28 @@ def test_migrating_twice_changes_nothing(make_house: Callable[..., House]):
     migrate(house.database)
     with house.database.engine.connect() as connection:
         assert schema(connection) == before
+
+
+def test_a_migration_that_fails_leaves_nothing_and_can_be_repeated(
+    make_house: Callable[..., House], tmp_path, monkeypatch
+):
+    real = tables.create_statements
+    monkeypatch.setattr(tables, "create_statements", lambda dialect: [*real(dialect), "CREATE TABLE nonsense ("])
+    with pytest.raises(StorageFailed) as caught:
+        make_house()
+    assert caught.value.code == "migration-failed"
+    assert list(tmp_path.iterdir()) == []
+    monkeypatch.undo()
+    assert make_house().database.revision() == HEAD
+
+
+def test_a_schema_that_is_half_there_is_rolled_back_whole(house: House, monkeypatch):
+    """The same on a database that is kept: either the whole new schema or the old one."""
+    with house.database.engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM alembic_version")
+        before = schema(connection)
+    with pytest.raises(StorageFailed):
+        migrate(house.database)  # the first table is there already
+    with house.database.engine.connect() as connection:
+        assert schema(connection) == before
+        assert connection.exec_driver_sql("SELECT count(*) FROM alembic_version").scalar() == 0

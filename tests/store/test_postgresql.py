@@ -1,4 +1,4 @@
-"""The same code on PostgreSQL: set WORKBENCH_TEST_POSTGRESQL to the URL of an empty database that may be overwritten."""
+"""The same code on PostgreSQL: WORKBENCH_TEST_POSTGRESQL names an empty database that may be overwritten."""
 
 import os
 import threading

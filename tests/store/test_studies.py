@@ -256,3 +256,20 @@ def test_settings_are_typed_and_have_a_default(house: House):
         do(house, lambda tx, value=value: tx.settings.set("solo", value, at=house.clock()))
         assert look(house, lambda tx: tx.settings.get("solo", False)) == value
     assert look(house, lambda tx: tx.settings.all()) == {"solo": "x"}
+
+
+def test_a_database_that_fails_after_the_objects_were_put_leaves_orphans_and_no_row(house: House):
+    who = Person()
+    study = receive(house, who)
+    known = look(house, lambda tx: tx.objects.names())
+    with pytest.raises(StorageFailed):
+        receive(house, person(7, study_uid=who.study_uid, name="OTHER"))
+    assert look(house, lambda tx: tx.studies.search()).total == 1
+    assert look(house, lambda tx: tx.objects.names()) == known
+    orphans = list(house.objects.orphans(known, older_than=float("inf")))
+    assert len(orphans) == 3
+    for name in orphans:
+        house.objects.delete(name)
+    assert {item.object for item in look(house, lambda tx: tx.studies.instances(study.id))} == set(
+        house.objects.names()
+    )

@@ -147,6 +147,8 @@ def open_database(url: str, *, keys: "KeyRing", ledger: "Ledger", create: bool =
             _check_revision(database.revision())
     except BaseException:
         database.close()
+        if create:
+            _unclaim(address)
         raise
     return database
 
@@ -180,6 +182,13 @@ def _claim(address: "URL") -> None:
         raise StorageFailed(
             "database-failed", "The database file cannot be created.", "Check the folder and its permissions."
         ) from None
+
+
+def _unclaim(address: "URL") -> None:
+    """Remove the file that this very call created, so that making the home can be tried again."""
+    if address.get_backend_name() == "sqlite":
+        for ending in ("", "-wal", "-shm"):
+            Path(f"{address.database}{ending}").unlink(missing_ok=True)
 
 
 def _exists() -> UsageError:
