@@ -12,10 +12,11 @@ from pathlib import Path, PurePosixPath
 
 LIMIT = 2_000_000
 EXTENSIONS = {".dcm", ".dicom", ".ima", ".dic", ".acr"}
+# Not the example of Go's note package, which everybody knows and tests of the format need.
 KEYS = re.compile(
     rb"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----\s+[A-Za-z0-9+/]"
     rb"|AGE-SECRET-KEY-1[02-9AC-HJ-NP-Z]{50}"
-    rb"|PRIVATE\+KEY\+[^+\s]+\+[0-9a-f]{8}\+[A-Za-z0-9+/=]{40}"
+    rb"|PRIVATE\+KEY\+(?!PeterNeumann\+c74f20a3\+)[^+\s]+\+[0-9a-f]{8}\+[A-Za-z0-9+/=]{40}"
 )
 
 
