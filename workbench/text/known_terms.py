@@ -22,6 +22,7 @@ CODING_SCHEMES = frozenset({0x00080102})
 _LIMIT = 2048
 _DIGITS_IN_A_ROW = 4
 _DIGITS_IN_A_WORD = 5
+_RUNS_IN_A_WORD = 6
 _LONGEST_PHRASE = 12
 
 _FOREIGN = re.compile(r"[^A-Za-z0-9\s_\-+./,:;()\[\]{}<>=%&*'\"#!?|\\]")
@@ -31,6 +32,7 @@ _OLD_AGE = re.compile(r"\b(?:9[0-9]|1[0-9][0-9])\s*-?\s*y(?:o|rs?|ears?)?\b", re
 _DECIMAL = re.compile(r"[0-9]{1,3}\.[0-9]{1,3}")
 _CAMEL = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _WORD = re.compile(r"[A-Za-z]+")
+_MIXED = re.compile(r"[A-Za-z0-9]+")
 _SYMBOLS = str.maketrans({"\u00b5": "u", "\u03bc": "u", "\u00b0": " ", "\u00b2": " ", "\u00b3": " ", "\u00d7": "x"})
 _SHAPED_CODE = re.compile(r"[A-Z]-[0-9A-F]{4,6}|RID[0-9]{1,6}|C[0-9]{5}")
 _LOINC = re.compile(r"[0-9]{1,5}-[0-9]")
@@ -147,6 +149,8 @@ def _short_numbers(text: str) -> bool:
         digits = sum(character.isdigit() for character in match.group())
         if digits > _DIGITS_IN_A_ROW and not _DECIMAL.fullmatch(match.group()):
             return False
+    if any(len(tokens(word)) > _RUNS_IN_A_WORD for word in _MIXED.findall(text)):
+        return False
     return all(sum(map(str.isdigit, word)) <= _DIGITS_IN_A_WORD for word in text.split())
 
 
