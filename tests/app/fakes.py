@@ -157,7 +157,7 @@ def _rows() -> dict[str, StudyView]:
             reason_code=str(more.get("reason_code", "")),
         )
         story = (StoryLine(number, row.received_at, "study.received", "tess", "Arrived with 120 instances."),)
-        notices = tuple(more.get("notices", ()))
+        notices = (("Pixels were not checked for text.",) if version else ()) + tuple(more.get("notices", ()))
         found[name] = StudyView(row, version, (), (), story, notices)
 
     submitted = {"submitted_by": "tess", "submitted_at": NOW - timedelta(hours=1)}
@@ -269,7 +269,7 @@ class FakeDesk:
             return Decision(step, allowed=False, why_not="You prepared or submitted it: a second person decides.")
         return Decision(step, allowed=True)
 
-    def changes(self, actor, *, study, action, search, limit, offset) -> ChangePage:
+    def changes(self, actor, *, study, series, action, search, limit, offset) -> ChangePage:
         self._need(actor, Role.TECHNICIAN, Role.PRIVACY_OFFICER, Role.AUDITOR)
         rows = [
             ChangeRow(f"c{n}", path, keyword, name, letter, rule, CONCEALED, after, removed, 0, 118 if n else 59, 118)
@@ -278,7 +278,9 @@ class FakeDesk:
         fits = [
             row
             for row in rows
-            if (not action or row.action == action) and search.lower() in f"{row.path} {row.name}".lower()
+            if (not action or row.action == action)
+            and series in {None, row.series}
+            and search.lower() in f"{row.path} {row.name}".lower()
         ]
         return ChangePage(tuple(fits[offset : offset + limit]), len(fits))
 

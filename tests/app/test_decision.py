@@ -38,7 +38,7 @@ def ask(desk: FakeDesk):
 def test_approving_names_what_goes_out_and_what_stays(ask, desk):
     screen = ask("petra", "approve", "WB-000002")
     assert "Goes out 114 instances" in screen.text
-    assert "Stays behind 4 held instances" in screen.text
+    assert "Stays behind US-2" in screen.text
     screen.press("confirm")
     assert desk.orders[-1] == ("approve", "petra", "WB-000002", {"accept": (), "note": ""})
 

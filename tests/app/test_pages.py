@@ -122,7 +122,7 @@ def test_hostile_values_stay_text(visit, desk):
 @pytest.mark.parametrize(
     ("study", "words"),
     [
-        ("WB-000001", ("Pixels not checked", "No privacy issue was found", "Submitted by tess")),
+        ("WB-000001", ("Pixels were not checked", "No privacy issue was found", "Submitted by tess")),
         ("WB-000002", ("4 instances held", "Accept US-2")),
         ("WB-000003", ("1 privacy issue", "A searched identifier is still there.", "left out")),
         ("WB-000004", ("Not prepared yet",)),

@@ -32,8 +32,10 @@ class Desk(Protocol):
         """Return what the page of one study shows."""
         ...
 
-    def changes(self, actor: Actor, *, study: str, action: str, search: str, limit: int, offset: int) -> ChangePage:
-        """Return a slice of the header changes, before-values concealed."""
+    def changes(
+        self, actor: Actor, *, study: str, series: int | None, action: str, search: str, limit: int, offset: int
+    ) -> ChangePage:
+        """Return a slice of the header changes, before-values concealed. Series count from 0."""
         ...
 
     def reveal_value(self, actor: Actor, *, study: str, change: str, purpose: str) -> Revealed:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from workbench.api.sessions import Sessions
+from workbench.app.lately import Lately
 from workbench.flow import accounts, preparing, queries, reviewing, trail
 from workbench.flow.home import Workbench, open_home
 from workbench.flow.shown import ChangePage, LogVerdict, PreparationView, Revealed, StudyPage, StudyView, TrailPage
@@ -36,11 +37,12 @@ class FlowDoor:
 
 
 class FlowDesk:
-    """Implements `desk.Desk`. Adds nothing: every check and every record is made in `flow`."""
+    """Implements `desk.Desk`. Every check and every record is made in `flow`."""
 
     def __init__(self, workbench: Workbench) -> None:
         self.workbench = workbench
         self.sessions = Sessions(FlowDoor(workbench), workbench.clock)
+        self._lately = Lately(workbench.clock)
 
     def actor(self, session: str) -> Actor | None:
         """Return who the open session belongs to, None when it is over."""
@@ -58,17 +60,30 @@ class FlowDesk:
 
     def study_view(self, actor: Actor, *, study: str) -> StudyView:
         """Return what the page of one study shows."""
-        return queries.study_view(self.workbench, actor, study=study)
+        return self._lately.get(
+            ("study", study, actor.session, actor.roles),
+            lambda: queries.study_view(self.workbench, actor, study=study),
+        )
 
-    def changes(self, actor: Actor, *, study: str, action: str, search: str, limit: int, offset: int) -> ChangePage:
+    def changes(
+        self, actor: Actor, *, study: str, series: int | None, action: str, search: str, limit: int, offset: int
+    ) -> ChangePage:
         """Return a slice of the header changes."""
         return queries.changes(
-            self.workbench, actor, study=study, action=action, search=search, limit=limit, offset=offset
+            self.workbench,
+            actor,
+            study=study,
+            series=series,
+            action=action,
+            search=search,
+            limit=limit,
+            offset=offset,
         )
 
     def reveal_value(self, actor: Actor, *, study: str, change: str, purpose: str) -> Revealed:
         """Return one before-value in clear, and record that."""
-        return queries.reveal_value(self.workbench, actor, study=study, change=change, purpose=purpose)
+        with self._lately.changing():
+            return queries.reveal_value(self.workbench, actor, study=study, change=change, purpose=purpose)
 
     def purposes(self) -> Mapping[str, str]:
         """Return the purposes for which a value may be revealed."""
@@ -82,45 +97,57 @@ class FlowDesk:
         self, actor: Actor, *, study: str, profile: str, scope: str, on_progress: Callable[[int, int], None]
     ) -> PreparationView:
         """Make a prepared version."""
-        return preparing.prepare(
-            self.workbench, actor, study=study, profile=profile, scope=scope, on_progress=on_progress
-        )
+        with self._lately.changing():
+            return preparing.prepare(
+                self.workbench, actor, study=study, profile=profile, scope=scope, on_progress=on_progress
+            )
 
     def submit(self, actor: Actor, *, study: str, note: str) -> None:
         """Submit for approval."""
-        reviewing.submit(self.workbench, actor, study=study, note=note)
+        with self._lately.changing():
+            reviewing.submit(self.workbench, actor, study=study, note=note)
 
     def approve(self, actor: Actor, *, study: str, accept: tuple[str, ...], note: str) -> None:
         """Approve for release."""
-        reviewing.approve(self.workbench, actor, study=study, accept=accept, note=note)
+        with self._lately.changing():
+            reviewing.approve(self.workbench, actor, study=study, accept=accept, note=note)
 
     def send_back(self, actor: Actor, *, study: str, reason: str) -> None:
         """Return to the technician."""
-        reviewing.send_back(self.workbench, actor, study=study, reason=reason)
+        with self._lately.changing():
+            reviewing.send_back(self.workbench, actor, study=study, reason=reason)
 
     def quarantine(self, actor: Actor, *, study: str, reason: str) -> None:
         """Put into quarantine."""
-        reviewing.quarantine(self.workbench, actor, study=study, reason=reason)
+        with self._lately.changing():
+            reviewing.quarantine(self.workbench, actor, study=study, reason=reason)
 
     def withdraw(self, actor: Actor, *, study: str, reason: str) -> None:
         """Withdraw the approval."""
-        reviewing.withdraw(self.workbench, actor, study=study, reason=reason)
+        with self._lately.changing():
+            reviewing.withdraw(self.workbench, actor, study=study, reason=reason)
 
     def accept(self, actor: Actor, *, study: str, reason: str) -> None:
         """Take out of quarantine."""
-        reviewing.accept(self.workbench, actor, study=study, reason=reason)
+        with self._lately.changing():
+            reviewing.accept(self.workbench, actor, study=study, reason=reason)
 
     def discard(self, actor: Actor, *, study: str, reason: str) -> None:
         """Discard for good."""
-        reviewing.discard(self.workbench, actor, study=study, reason=reason)
+        with self._lately.changing():
+            reviewing.discard(self.workbench, actor, study=study, reason=reason)
 
     def trail(self, actor: Actor, *, study: str, kind: str, limit: int, offset: int) -> TrailPage:
         """Return a slice of the log."""
-        return trail.entries(self.workbench, actor, study=study, kind=kind, limit=limit, offset=offset)
+        return self._lately.get(
+            ("trail", study, kind, limit, offset, actor.session, actor.roles),
+            lambda: trail.entries(self.workbench, actor, study=study, kind=kind, limit=limit, offset=offset),
+        )
 
     def verify_log(self, actor: Actor) -> LogVerdict:
         """Check the log."""
-        return trail.verify(self.workbench, actor)
+        with self._lately.changing():
+            return trail.verify(self.workbench, actor)
 
 
 def open_flow_desk(home: Path) -> FlowDesk:

@@ -42,9 +42,16 @@ ACTIONS: dict[str, str] = {
     Action.REMAP: "New UID",
     Action.CLEAN: "Cleaned",
     Action.CHECK: "Checked",
-    Action.SET: "Set by profile",
+    Action.SET: "Set",
     Action.CODE: "Code",
 }
+
+UNSHOWN: dict[str, str] = {
+    Action.EMPTY: "(empty)",
+    Action.DUMMY: "(dummy content)",
+    Action.SET: "(set)",
+}
+"""Stands for the value after where there is none to show."""
 
 ACTION_TONES: dict[str, str] = {
     Action.KEEP: "orange",

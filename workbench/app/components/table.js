@@ -16,8 +16,8 @@ const cellOf = (column, value, row, state, fire) => {
     if (value && value.text) cell.append(make("span", `chip ${value.tone}`, value.text));
     if (value && value.hint) cell.title = value.hint;
   } else if (column.kind === "two") {
-    cell.className = "";
-    cell.append(make("span", value.cls || "", value.text));
+    cell.className = column.align || "";
+    cell.append(make("span", value.cls || "num", value.text));
     if (value.under) cell.append(make("span", "under " + (value.underCls || ""), value.under));
     if (value.hint) cell.title = value.hint;
   } else if (column.kind === "before") {

@@ -1,5 +1,7 @@
 """Header changes of a prepared version: before and after, before concealed until somebody asks for it."""
 
+from dataclasses import dataclass
+
 import streamlit as st
 
 from workbench.access.policy import Permission
@@ -7,7 +9,7 @@ from workbench.app import faults, parts
 from workbench.app.components.table import Cell, Column, Row, Shown, Table, show
 from workbench.app.html import join, tag
 from workbench.app.room import Room
-from workbench.app.words import ACTION_TONES, ACTIONS, count
+from workbench.app.words import ACTION_TONES, ACTIONS, UNSHOWN, count
 from workbench.flow.shown import ChangePage, ChangeRow, PreparationView, StudyView
 from workbench.records.errors import WorkbenchError
 
@@ -18,7 +20,7 @@ COLUMNS = (
     Column("Before", "before", "21%"),
     Column("After", "after", "21%", none="—"),
     Column("Done", "chip", "14%"),
-    Column("Instances", "num", "12%", "right"),
+    Column("Instances", "two", "12%", "right"),
 )
 
 
@@ -26,10 +28,16 @@ def render(room: Room, view: StudyView, version: PreparationView) -> None:
     """Show the changes with their filter."""
     study = view.row.study
     may_reveal = room.may(Permission.STUDY_REVEAL)
-    action, search, purpose = _filter(room, version, may_reveal=may_reveal)
+    chosen = _filter(room, view, version, may_reveal=may_reveal)
     number = max(1, int(st.session_state.get("changes-page", 1)))
     page = room.desk.changes(
-        room.actor, study=study, action=action, search=search, limit=PER_PAGE, offset=(number - 1) * PER_PAGE
+        room.actor,
+        study=study,
+        series=chosen.series,
+        action=chosen.action,
+        search=chosen.search,
+        limit=PER_PAGE,
+        offset=(number - 1) * PER_PAGE,
     )
     if not page.rows:
         parts.empty("No changes match", "Choose another kind of change, or clear the search.")
@@ -40,7 +48,7 @@ def render(room: Room, view: StudyView, version: PreparationView) -> None:
         rows=[_row(room, row) for row in page.rows],
         may_reveal=may_reveal,
         height="64vh",
-        revealed=_reveal(room, study, page, purpose) if may_reveal else None,
+        revealed=_reveal(room, study, page, chosen.purpose) if may_reveal else None,
         on_reveal=_ask,
     )
     show(table, key=TABLE)
@@ -48,8 +56,18 @@ def render(room: Room, view: StudyView, version: PreparationView) -> None:
     _rules(room, page)
 
 
-def _filter(room: Room, version: PreparationView, *, may_reveal: bool) -> tuple[str, str, str]:
-    """Return the action, the search text and the purpose of revealing."""
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """What is shown, and for what purpose values are revealed."""
+
+    series: int | None
+    action: str
+    search: str
+    purpose: str
+
+
+def _filter(room: Room, view: StudyView, version: PreparationView, *, may_reveal: bool) -> _Chosen:
+    """Let the user narrow the changes, and name the purpose of revealing."""
     letters = [letter for letter in ACTIONS if version.actions.get(letter)]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         search = st.text_input(
@@ -59,6 +77,17 @@ def _filter(room: Room, version: PreparationView, *, may_reveal: bool) -> tuple[
             label_visibility="collapsed",
             width=220,
         )
+        series: int | None = None
+        if view.row.series > 1:
+            series = st.selectbox(
+                "Series",
+                [None, *range(view.row.series)],
+                format_func=lambda number: "All series" if number is None else f"Series {number + 1}",
+                key="changes-series",
+                label_visibility="collapsed",
+                width=130,
+                on_change=_first_page,
+            )
         action = st.pills(
             "Kind of change",
             letters,
@@ -84,9 +113,9 @@ def _filter(room: Room, version: PreparationView, *, may_reveal: bool) -> tuple[
                 format_func=lambda code: purposes[code],
                 key="reveal-purpose",
                 label_visibility="collapsed",
-                width=280,
+                width=330,
             )
-    return action or "", search.strip(), purpose
+    return _Chosen(series, action or "", search.strip(), purpose)
 
 
 def _first_page() -> None:
@@ -115,16 +144,21 @@ def _reveal(room: Room, study: str, page: ChangePage, purpose: str) -> Shown | N
 
 def _row(room: Room, row: ChangeRow) -> Row:
     done = ACTIONS.get(row.action, row.action)
-    attribute: Cell = {"text": row.name or row.keyword or "Unknown element", "under": row.path, "underCls": "mono"}
+    name = row.name or row.keyword or "Unknown element"
+    path = "" if row.path.casefold() == name.casefold() else row.path
+    attribute: Cell = {"text": name, "under": path, "underCls": "mono"}
     chip: Cell = {"text": done, "tone": ACTION_TONES.get(row.action, "gray"), "hint": room.desk.explain_rule(row.rule)}
     after = row.after
     if not row.removed and not after:
-        after = "(empty)"
-    everywhere = f"all {row.of:,}" if row.instances == row.of else f"{row.instances:,} of {row.of:,}"
+        after = UNSHOWN.get(row.action, "(empty)")
+    where: Cell = {
+        "text": f"all {row.of:,}" if row.instances == row.of else f"{row.instances:,} of {row.of:,}",
+        "under": f"series {row.series + 1}",
+    }
     return Row(
         id=row.change,
-        label=f"{row.name or row.keyword}, {row.path}, {done}",
-        cells=(attribute, row.before, after, chip, everywhere),
+        label=f"{name}, {path}, {done}, series {row.series + 1}",
+        cells=(attribute, row.before, after, chip, where),
     )
 
 

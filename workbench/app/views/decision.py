@@ -1,6 +1,6 @@
 """The decision box: where the study stands, what speaks for and against it, and what this person may do now."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import streamlit as st
@@ -9,7 +9,7 @@ from workbench.app import faults, parts
 from workbench.app.html import Markup, tag
 from workbench.app.room import Room
 from workbench.app.words import VERSION_STATES, count, moment
-from workbench.flow.shown import Decision, HoldRow, PreparationView, StudyView
+from workbench.flow.shown import Decision, HoldRow, PreparationView, StudyRow, StudyView
 from workbench.records.errors import WorkbenchError
 from workbench.records.states import STUDY_STEPS, StudyState
 
@@ -63,8 +63,8 @@ def render(room: Room, view: StudyView) -> None:
     """Show the box."""
     with st.container(border=True, key="decision"):
         parts.put(_road(view.row.state))
-        if view.preparation is not None:
-            parts.put(parts.checks(_findings(view.preparation)))
+        lines = _findings(view.row, view.preparation) if view.preparation is not None else []
+        parts.put(parts.checks([*lines, *(("warn", sentence) for sentence in view.notices)]))
         if view.note:
             parts.put(parts.note(view.note, "violet", "Reason given:"))
         accept = _holds(view) if view.preparation is not None else ()
@@ -84,7 +84,7 @@ def _road(state: StudyState) -> Markup:
     return tag("ol", *marks, cls="wb-steps")
 
 
-def _findings(version: PreparationView) -> list[tuple[str, str]]:
+def _findings(row: StudyRow, version: PreparationView) -> list[tuple[str, str]]:
     """Return what speaks for and against the version, one line each."""
     lines = [("ok", f"{count(version.instances, 'instance')} prepared and read again by a second program.")]
     if version.issues:
@@ -95,11 +95,8 @@ def _findings(version: PreparationView) -> list[tuple[str, str]]:
     refused = sum(row.instances for row in version.refused)
     if refused:
         lines.append(("warn", f"{count(refused, 'instance')} could not be prepared and are left out."))
-    held = sum(hold.instances for hold in version.holds if not hold.accepted)
-    if held:
-        lines.append(("warn", f"{count(held, 'instance')} held: may show text in the image."))
-    if version.pixels == "not checked":
-        lines.append(("warn", "Pixels not checked. Text burned into images has not been searched for."))
+    if row.held:
+        lines.append(("warn", f"{count(row.held, 'instance')} held: may show text in the image."))
     if version.submitted_by and version.submitted_at:
         lines.append(("wait", f"Submitted by {version.submitted_by}, {moment(version.submitted_at)}."))
     if version.approved_by and version.approved_at:
@@ -196,15 +193,15 @@ def _approve(room: Room, view: StudyView, accept: tuple[str, ...]) -> None:
     version = view.preparation
     if version is None:
         return
-    behind = sum(hold.instances for hold in version.holds if not hold.accepted and hold.name not in accept)
+    behind = [hold for hold in version.holds if not hold.accepted and hold.name not in accept]
     parts.put(
         parts.facts(
             [
                 ("Study", view.row.study),
                 ("Prepared version", f"{version.number}, profile {version.profile}"),
                 ("Scope", version.scope),
-                ("Goes out", count(version.instances - behind, "instance")),
-                ("Stays behind", count(behind, "held instance")),
+                ("Goes out", going_out(version, behind)),
+                ("Stays behind", ", ".join(hold.name for hold in behind) or "nothing"),
             ]
         )
     )
@@ -215,6 +212,15 @@ def _approve(room: Room, view: StudyView, accept: tuple[str, ...]) -> None:
     if st.button("Approve for release", type="primary", key="confirm", width="stretch"):
         study = view.row.study
         _carry_out(partial(room.desk.approve, room.actor, study=study, accept=accept, note=text.strip()), "approve")
+
+
+def going_out(version: PreparationView, behind: Sequence[HoldRow]) -> str:
+    """Say how many instances go out when these holds are not accepted. An instance can be held for several reasons."""
+    series = {hold.series for hold in behind}
+    counts = [[hold.instances for hold in behind if hold.series == number] for number in series]
+    most = version.instances - sum(max(numbers) for numbers in counts)
+    least = max(0, version.instances - sum(sum(numbers) for numbers in counts))
+    return count(most, "instance") if least == most else f"{least:,} to {most:,} instances"
 
 
 def _submit(room: Room, view: StudyView) -> None:

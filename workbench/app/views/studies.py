@@ -29,7 +29,7 @@ COLUMNS = (
     Column("Modality", "text", "11%"),
     Column("Series", "num", "7%", "right"),
     Column("Instances", "num", "9%", "right"),
-    Column("Privacy issues", "chip", "15%"),
+    Column("Verification", "chip", "15%"),
     Column("Profile", "text", "16%"),
     Column("Arrived", "two", "18%"),
 )
@@ -43,7 +43,7 @@ def render(room: Room) -> None:
         search = st.text_input(
             "Search studies",
             key="search",
-            placeholder="Search: number, modality, profile, or the exact Patient ID   /",
+            placeholder="Number, patient code, modality or whole Patient ID   /",
             label_visibility="collapsed",
             width=420,
         )
@@ -135,7 +135,7 @@ def _issues(row: StudyRow) -> dict[str, str]:
         return {"text": count(row.privacy_issues, "privacy issue"), "tone": "red"}
     if row.held:
         return {"text": f"{row.held:,} held", "tone": "orange"}
-    return {"text": "None found", "tone": "green"}
+    return {"text": "No privacy issue", "tone": "green"}
 
 
 def _clear() -> None:

@@ -22,7 +22,7 @@ DID: dict[str, str] = {
     Action.REMAP: "A new identifier, the same everywhere within this scope, so that references still resolve.",
     Action.CLEAN: "Only the harmless part of the value was kept.",
     Action.CHECK: "Kept only where every word is known to be harmless, else removed or emptied.",
-    Action.SET: "The profile says the value.",
+    Action.SET: "A value that says what was done, or that the profile gives.",
     Action.CODE: "A code that only this installation can trace back.",
     Action.KEEP: "Kept as it was.",
 }
@@ -36,8 +36,6 @@ def render(room: Room) -> None:
         return
     view = room.desk.study_view(room.actor, study=name)
     _head(room, view)
-    for sentence in view.notices:
-        parts.put(parts.note(sentence, "orange"))
     wide, narrow = st.columns([2.35, 1], gap="medium")
     with narrow:
         decision.render(room, view)
