@@ -26,6 +26,9 @@ UID_LENGTH = 10
 DFA_LIMIT = 1 << 16
 """Bytes of patterns up to which the faster automaton is built (some 20 MiB)."""
 
+DFA_FROM = 8 << 20
+"""Bytes to search from which on building it pays."""
+
 _WORD_BYTES = frozenset(b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") | frozenset(
     range(0x80, 0x100)
 )
@@ -68,6 +71,7 @@ class Needles:
     def __init__(self, identity: Identity, uids: Iterable[str], promises: Promises | None = None) -> None:
         self._values = [value for value in identity.values if _searched(value, identity, promises)]
         self.uids = frozenset() if promises is not None and promises.retain_uids else frozenset(uids)
+        self._seen = 0
         self.dates = frozenset(value.text[:8] for value in self._values if value.kind is Kind.DATE)
 
     @cached_property
@@ -103,24 +107,31 @@ class Needles:
         return patterns or {b"\0nothing is searched\0": Needle(None, digits=False, bounded=True, width=1)}
 
     @cached_property
-    def _bytes(self) -> tuple[BytesAhoCorasick, list[Needle], int]:
-        patterns = self._patterns
-        # A DFA searches twice as fast, and takes memory for each byte of each pattern.
-        way = Implementation.DFA if sum(map(len, patterns)) <= DFA_LIMIT else Implementation.ContiguousNFA
-        automaton = BytesAhoCorasick(list(patterns), implementation=way)
-        return automaton, list(patterns.values()), max(64, *map(len, patterns))
+    def _needles(self) -> list[Needle]:
+        return list(self._patterns.values())
 
-    @property
+    @cached_property
+    def _slow(self) -> BytesAhoCorasick:
+        return BytesAhoCorasick(list(self._patterns), implementation=Implementation.ContiguousNFA)
+
+    @cached_property
+    def _fast(self) -> BytesAhoCorasick:
+        return BytesAhoCorasick(list(self._patterns), implementation=Implementation.DFA)
+
+    @cached_property
     def longest(self) -> int:
         """Length of the longest pattern of the byte search."""
-        return self._bytes[2]
+        return max(64, *map(len, self._patterns))
 
     def in_bytes(self, data: bytes | memoryview) -> Iterator[Hit]:
         """Yield what stands in `data`."""
-        automaton, needles, _longest = self._bytes
+        self._seen += len(data)
+        # A DFA searches twice as fast, but takes time to build, and memory for each byte of each pattern.
+        automaton = self._fast if self._seen > DFA_FROM and self._size <= DFA_LIMIT else self._slow
         found = automaton.find_matches_as_indexes(data, overlapping=True)
         if not found:
             return
+        needles = self._needles
         around = bytes(data)
         for index, start, end in found:
             needle = needles[index]
@@ -130,6 +141,10 @@ class Needles:
                     yield Hit(start, start + len(whole), needle)
             elif _stands(around, start, end, needle):
                 yield Hit(start, end, needle)
+
+    @cached_property
+    def _size(self) -> int:
+        return sum(map(len, self._patterns))
 
     @cached_property
     def _text(self) -> tuple[AhoCorasick, list[Kind]]:

@@ -1,13 +1,14 @@
 """Verifying the output folder of any tool against the folder of its inputs.
 
 Outputs are brought together with their inputs by the crosswalk; else by an unchanged SOP Instance UID; else by the
-relative path, if class and geometry agree; else by the digest of the pixel payload. What stays alone is reported.
+relative path, if class and geometry agree; else by the digest of the pixel payload; else by series and instance
+number. What stays alone is reported.
 """
 
 import csv
 import hashlib
 import os
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,7 @@ Progress = Callable[[int, int], None]
 
 _GEOMETRY = (0x00280010, 0x00280011, 0x00280008, 0x00280100, 0x00280002)
 INSTANCE_NUMBER = 0x00200013
+SERIES_NUMBER = 0x00200011
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,8 @@ class _File:
     sop_instance: str
     likeness: tuple[str, ...]
     """SOP class and geometry."""
-    ordinal: str
+    ordinal: tuple[str, ...]
+    """Instance Number, Series Number and transfer syntax: what most tools leave alone."""
 
 
 def verify_folder(
@@ -154,8 +157,8 @@ class _Verification:
             with FileBytes(path) as file:
                 reading = self._reader.read(file)
         except InstanceRefused:
-            return _File(number, name, path, "", (), "") if _is_dicom(path) else None
-        return _File(number, name, path, reading.text(SOP_INSTANCE), _likeness(reading), reading.text(INSTANCE_NUMBER))
+            return _File(number, name, path, "", (), ()) if _is_dicom(path) else None
+        return _File(number, name, path, reading.text(SOP_INSTANCE), _likeness(reading), _ordinal(reading))
 
     def _step(self) -> None:
         self._done += 1
@@ -169,6 +172,10 @@ def _of_set(examinations: Sequence[Examination]) -> list[Finding]:
 
 def _likeness(reading: Reading) -> tuple[str, ...]:
     return (reading.text(SOP_CLASS), *(reading.text(tag) for tag in _GEOMETRY))
+
+
+def _ordinal(reading: Reading) -> tuple[str, ...]:
+    return (reading.text(INSTANCE_NUMBER), reading.text(SERIES_NUMBER), reading.syntax)
 
 
 def _pair(
@@ -199,6 +206,18 @@ def _pair(
                 by_pixels[each.likeness, digest].append(each)
         digests = {each.number: _payload(each, reader) for each in lonely}
         take("pixels", lambda each: _only(each, by_pixels.get((each.likeness, digests.get(each.number, b"")), [])))
+        # Objects without pixels: by their numbers, if these say it of one output and one input only.
+        numbers = Counter((each.likeness, each.ordinal) for each in lonely)
+        by_numbers: defaultdict[tuple[object, ...], list[_File]] = defaultdict(list)
+        for each in free.values():
+            by_numbers[each.likeness, each.ordinal].append(each)
+
+        def numbered(each: _File) -> _File | None:
+            key = (each.likeness, each.ordinal)
+            single = numbers[key] == 1 and not digests.get(each.number)
+            return _only(each, by_numbers[key]) if single else None
+
+        take("numbers", numbered)
     return pairs
 
 
@@ -206,7 +225,8 @@ def _alike(output: _File, source: _File | None) -> _File | None:
     """Return the source of the same path, unless it is plainly another object."""
     if source is None or (output.likeness and output.likeness != source.likeness):
         return None
-    return None if output.ordinal and source.ordinal and output.ordinal != source.ordinal else source
+    numbers = (output.ordinal[:1], source.ordinal[:1])
+    return None if all(number and number[0] for number in numbers) and numbers[0] != numbers[1] else source
 
 
 def _only(output: _File, candidates: Sequence[_File]) -> _File | None:
