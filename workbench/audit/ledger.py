@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NoReturn
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from workbench.audit.canon import Plain, canonical
@@ -25,8 +25,8 @@ FORMAT = 1
 _PAGE = 1000
 
 # built once: making statements anew costs more than running them
-_NEWEST = select(audit_event.c.hash).where(audit_event.c.seq == audit_head.c.size - 1).scalar_subquery()
-_LOCKED_HEAD = select(audit_head.c.size, audit_head.c.peaks, audit_head.c.last, _NEWEST).with_for_update(of=audit_head)
+_LOCKED_HEAD = select(audit_head.c.size, audit_head.c.peaks, audit_head.c.last).with_for_update()
+_HASH = select(audit_event.c.hash).where(audit_event.c.seq == bindparam("wanted"))
 _INSERT = insert(audit_event)
 _GROW = update(audit_head)
 _COLUMNS = select(audit_event.c.seq, audit_event.c.body, audit_event.c.hash)
@@ -169,7 +169,9 @@ class Ledger:
         if row is None:
             raise _broken("The audit log has no head.")
         tree, last = _range(row.size, row.peaks), row.last
-        if last != (row[3] if tree.size else bytes(HASH_BYTES)):
+        # a statement of its own: PostgreSQL shows what others committed while this one waited for the lock
+        newest = connection.execute(_HASH, {"wanted": tree.size - 1}).scalar_one_or_none()
+        if last != (newest if tree.size else bytes(HASH_BYTES)):
             raise _broken("The newest audit entry is not the one that was written last.")
         return tree, last
 
