@@ -137,6 +137,10 @@ def words(origin: str) -> str:
 
 def _head(origin: str, *, alone: bool) -> str:
     """Return who decided; with `alone` and what, where nothing follows that says it."""
+    written = _WRITTEN.match(origin)
+    if written:
+        head = _head(written["head"], alone=alone)
+        return f"{head}, but the file wrote it as {written['vr']}, which it cannot be, so the value does not stay"
     row = _ROW.match(origin)
     if row:
         return _row_words(int(row["group"] + row["element"], 16), row["option"] or "", alone=alone)
