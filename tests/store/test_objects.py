@@ -1,3 +1,4 @@
+import ctypes
 import errno
 import fcntl
 import io
@@ -168,17 +169,13 @@ class FailingDisk(LocalDisk):
         self.step("create")
         return FailingFile(super().create(path), self)  # type: ignore[return-value] # as much of a file as is needed
 
-    def sync(self, file: BinaryIO) -> None:
+    def sync(self, paths) -> None:
         self.step("sync")
-        super().sync(file)
+        super().sync(paths)
 
     def rename(self, source: Path, target: Path) -> None:
         self.step("rename")
         super().rename(source, target)
-
-    def sync_folder(self, folder: Path) -> None:
-        self.step("sync_folder")
-        super().sync_folder(folder)
 
 
 def put_three(objects: LocalObjects) -> None:
@@ -191,9 +188,9 @@ def disk_calls() -> list[tuple[str, int]]:
     return [
         *(("create", n) for n in range(1, 5)),  # the lock and three objects
         *(("write", n) for n in range(1, 10)),  # header, chunk, trailer
-        *(("sync", n) for n in range(1, 4)),
+        ("sync", 1),  # the files, before they get their names
         *(("rename", n) for n in range(1, 4)),
-        *(("sync_folder", n) for n in range(1, 3)),
+        ("sync", 2),  # the folders, after
     ]
 
 
@@ -201,8 +198,7 @@ def test_the_list_of_faults_is_complete(tmp_path: Path, keys):
     disk = FailingDisk()
     put_three(LocalObjects(tmp_path / "objects", keys.object_cipher(), disk=disk, create=True))
     counted = {kind: len([n for name, n in disk_calls() if name == kind]) for kind in disk.seen}
-    assert disk.seen["sync_folder"] >= 2
-    assert {**counted, "sync_folder": 0} == {**disk.seen, "sync_folder": 0}
+    assert counted == disk.seen
 
 
 @pytest.mark.parametrize("fault", [(errno.EIO, "object-not-written"), (errno.ENOSPC, "disk-full")])
@@ -221,24 +217,53 @@ def test_a_failing_disk_leaves_no_half_object_and_a_named_error(tmp_path: Path, 
     for name in healthy.names():  # what was renamed before the fault is whole, an orphan without a row
         with healthy.open(name) as reader:
             assert reader.read().startswith(CONTENT)
-    if kind not in {"rename", "sync_folder"}:
+    if kind != "rename" and (kind, nth) != ("sync", 2):
         assert list(healthy.names()) == []
     put_three(healthy)
     assert len(list(healthy.names())) == 3
 
 
-@pytest.mark.parametrize("kind", ["create", "write", "sync", "rename", "sync_folder"])
-def test_a_failing_disk_leaves_nothing_in_clear_when_exporting(tmp_path: Path, keys, kind: str):
+@pytest.mark.parametrize("fault", [("create", 1), ("write", 1), ("sync", 1), ("rename", 1), ("sync", 2)])
+def test_a_failing_disk_leaves_nothing_in_clear_when_exporting(tmp_path: Path, keys, fault):
     root, cipher = tmp_path / "objects", keys.object_cipher()
     name = LocalObjects(root, cipher, create=True).put(io.BytesIO(CONTENT)).name
     out = tmp_path / "out"
     out.mkdir()
     with pytest.raises(StorageFailed):
-        LocalObjects(root, cipher, disk=FailingDisk(kind, 1)).export(name, out / "file")
+        LocalObjects(root, cipher, disk=FailingDisk(*fault)).export(name, out / "file")
     left = [path for path in out.iterdir() if path.name.startswith(".")]
     assert left == []
-    if kind != "sync_folder":
+    if fault != ("sync", 2):
         assert list(out.iterdir()) == []
+
+
+def test_a_file_is_synced_before_it_gets_its_name_and_the_folder_after(tmp_path: Path, keys):
+    order: list[str] = []
+
+    class Watching(LocalDisk):
+        def sync(self, paths) -> None:
+            order.append("files" if all(path.is_file() for path in paths) else "folders")
+            super().sync(paths)
+
+        def rename(self, source: Path, target: Path) -> None:
+            order.append("rename")
+            super().rename(source, target)
+
+    put_three(LocalObjects(tmp_path / "objects", keys.object_cipher(), disk=Watching(), create=True))
+    assert order == ["files", "rename", "rename", "rename", "folders"]
+
+
+@pytest.mark.parametrize("has_syncfs", [True, False])
+def test_many_are_synced_at_once_where_the_system_can(tmp_path: Path, monkeypatch, has_syncfs: bool):
+    calls: list[int] = []
+    paths = [tmp_path / str(n) for n in range(20)]
+    for path in paths:
+        path.write_bytes(b"x")
+    monkeypatch.setattr(os, "fsync", calls.append)
+    if not has_syncfs:
+        monkeypatch.setattr(ctypes, "CDLL", lambda *_, **__: object())
+    LocalDisk().sync(paths)
+    assert len(calls) == (0 if has_syncfs else 20)
 
 
 def test_a_source_that_breaks_off_leaves_nothing(objects: LocalObjects):
