@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, BytesAhoCorasick, Implementation
 
-from workbench.records.promise import Promises
 from workbench.verify.characters import encodings_of
 from workbench.verify.generic import fold, is_generic
 from workbench.verify.identity import Identity, Kind, Value
 from workbench.verify.spelling import LONG, Spelling, cases, is_wordless, spell
+from workbench.verify.waivers import Waivers
 
 SHORT_DIGITS = frozenset({0x00100020, 0x00101000, 0x00080050})
 """Patient IDs and accession numbers are searched even when they are short numbers; others of that length are common."""
@@ -64,13 +64,14 @@ class Needles:
         Values of all inputs whose outputs may not carry them.
     uids
         Original UIDs.
-    promises
-        What the profile retains on purpose is not searched.
+    waivers
+        What is retained on purpose is not searched.
     """
 
-    def __init__(self, identity: Identity, uids: Iterable[str], promises: Promises | None = None) -> None:
-        self._values = [value for value in identity.values if _searched(value, identity, promises)]
-        self.uids = frozenset() if promises is not None and promises.retain_uids else frozenset(uids)
+    def __init__(self, identity: Identity, uids: Iterable[str], waivers: Waivers | None = None) -> None:
+        waivers = waivers or Waivers()
+        self._values = [value for value in identity.values if _searched(value, identity, waivers)]
+        self.uids = frozenset() if waivers.uids else frozenset(uids)
         self._seen = 0
         self.dates = frozenset(value.text[:8] for value in self._values if value.kind is Kind.DATE)
 
@@ -177,17 +178,14 @@ def normalise(text: str) -> str:
     return " ".join(re.findall(r"[^\W_]+", fold(text)))
 
 
-def _searched(value: Value, identity: Identity, promises: Promises | None) -> bool:
+def _searched(value: Value, identity: Identity, waivers: Waivers) -> bool:
     if value.kind in (Kind.DEVICE, Kind.SITE) and _is_model(value.text, identity.models):
         return False
-    if promises is None:
-        return True
-    if any(path and path[-1] == value.tag for path in promises.retained):
-        return False
     return not (
-        (promises.retain_dates and value.kind is Kind.DATE)
-        or (promises.retain_device and value.kind is Kind.DEVICE)
-        or (promises.retain_institution and value.kind is Kind.SITE)
+        value.tag in waivers.attributes
+        or (waivers.dates and value.kind is Kind.DATE)
+        or (waivers.device and value.kind is Kind.DEVICE)
+        or (waivers.institution and value.kind in (Kind.SITE, Kind.ADDRESS))
     )
 
 

@@ -11,6 +11,7 @@ from workbench.verify.characters import Charset
 from workbench.verify.elements import Element
 from workbench.verify.needles import Needles
 from workbench.verify.reading import Reading
+from workbench.verify.waivers import Waivers
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +23,10 @@ class Pair:
     after: Reading
     needles: Needles
     promises: Promises | None
-    claims: frozenset[str]
+    options: frozenset[str]
+    """The options promised, or else those that the output claims (names of `standard.cid7050`)."""
     method_codes: tuple[tuple[str, str], ...]
     """Code value and scheme of each item of (0012,0064)."""
-
-    @property
-    def options(self) -> frozenset[str]:
-        """The options that count: those promised, else those claimed."""
-        return self.claims
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +37,7 @@ class Circumstances:
     options: frozenset[str]
     needles: Needles
     promises: Promises | None
+    waivers: Waivers
 
 
 class Place(NamedTuple):

@@ -23,7 +23,7 @@ from workbench.verify.harvesting import Harvester
 from workbench.verify.identity import Identity, Value
 from workbench.verify.reading import Reader, Reading
 from workbench.verify.report import Paired, Refused, Report
-from workbench.verify.sceptic import Sceptic
+from workbench.verify.sceptic import Sceptic, claims_of
 from workbench.verify.source import FileBytes
 from workbench.verify.together import examine_set
 
@@ -47,6 +47,7 @@ class _File:
     """SOP class and geometry."""
     ordinal: tuple[str, ...]
     """Instance Number, Series Number and transfer syntax: what most tools leave alone."""
+    claims: frozenset[str]
 
 
 def verify_folder(
@@ -88,18 +89,12 @@ class _Verification:
         """Harvest, pair, examine."""
         self._steps = len(ins) + 2 * len(outs)
         identity, uids, inputs, refused = self._harvest(ins)
-        sceptic = Sceptic(identity, uids, self._promises, reader=self._reader)
-        outputs: list[_File] = []
-        general: list[Finding] = []
-        others = 0
-        for number, (name, path) in enumerate(outs):
-            known = self._describe(number, name, path)
-            if known is None:
-                others += 1
-                general += sceptic.search(path, name)
-            else:
-                outputs.append(known)
-            self._step()
+        described = [self._describe(number, name, path) for number, (name, path) in enumerate(outs)]
+        outputs = [each for each in described if each is not None]
+        claims = frozenset.intersection(*(each.claims for each in outputs)) if outputs else frozenset()
+        sceptic = Sceptic(identity, uids, self._promises, claims=claims, reader=self._reader)
+        others = [entry for entry, known in zip(outs, described, strict=True) if known is None]
+        general = [finding for name, path in others for finding in sceptic.search(path, name)]
         pairs = _pair(outputs, inputs, walk, self._reader)
         paired, unpaired, examinations = [], [], []
         for each in outputs:
@@ -124,7 +119,7 @@ class _Verification:
             unpaired=tuple(unpaired),
             missing=missing,
             refused=tuple(refused),
-            other_files=others,
+            other_files=len(others),
             general=tuple(general),
         )
 
@@ -141,24 +136,26 @@ class _Verification:
             except InstanceRefused as refusal:
                 if _is_dicom(path):
                     refused.append(Refused(number, refusal.code))
-            else:
-                values |= harvest.identity.values
-                models |= harvest.identity.models
-                uids |= harvest.uids
-                known = self._describe(number, name, path)
-                if known is not None:
-                    inputs.append(known)
-            self._step()
+                self._step()
+                continue
+            values |= harvest.identity.values
+            models |= harvest.identity.models
+            uids |= harvest.uids
+            known = self._describe(number, name, path)
+            if known is not None:
+                inputs.append(known)
         return Identity(frozenset(values), frozenset(models)), frozenset(uids), inputs, refused
 
     def _describe(self, number: int, name: str, path: Path) -> _File | None:
         """Return what pairing needs; None when the file is no DICOM instance (one that is damaged counts as one)."""
+        self._step()
         try:
             with FileBytes(path) as file:
                 reading = self._reader.read(file)
         except InstanceRefused:
-            return _File(number, name, path, "", (), ()) if _is_dicom(path) else None
-        return _File(number, name, path, reading.text(SOP_INSTANCE), _likeness(reading), _ordinal(reading))
+            return _File(number, name, path, "", (), (), frozenset()) if _is_dicom(path) else None
+        numbers = (reading.text(INSTANCE_NUMBER), reading.text(SERIES_NUMBER), reading.syntax)
+        return _File(number, name, path, reading.text(SOP_INSTANCE), _likeness(reading), numbers, claims_of(reading))
 
     def _step(self) -> None:
         self._done += 1
@@ -172,10 +169,6 @@ def _of_set(examinations: Sequence[Examination]) -> list[Finding]:
 
 def _likeness(reading: Reading) -> tuple[str, ...]:
     return (reading.text(SOP_CLASS), *(reading.text(tag) for tag in _GEOMETRY))
-
-
-def _ordinal(reading: Reading) -> tuple[str, ...]:
-    return (reading.text(INSTANCE_NUMBER), reading.text(SERIES_NUMBER), reading.syntax)
 
 
 def _pair(

@@ -25,6 +25,7 @@ from workbench.verify.needles import Needles
 from workbench.verify.pair import Circumstances, Pair, of_instance
 from workbench.verify.reading import Reader, Reading, own_reader
 from workbench.verify.source import FileBytes
+from workbench.verify.waivers import Waivers
 
 STUDY = 0x0020000D
 IN_FILES = "PS3.15 E.2"
@@ -43,6 +44,8 @@ class Sceptic:
         UIDs of all inputs (`merge_uids`).
     promises
         What the profile promised; None for the output of any other tool, which is then held to its own claims.
+    claims
+        Without promises: the options that all outputs claim to retain, which are then not searched.
     reader
         That of the `Harvester` of the same worker, if there is one.
     """
@@ -53,19 +56,21 @@ class Sceptic:
         original_uids: Iterable[str],
         promises: Promises | None = None,
         *,
+        claims: frozenset[str] = frozenset(),
         reader: Reader | None = None,
     ) -> None:
-        self._arguments = (identity, frozenset(original_uids), promises)
-        self._needles = Needles(identity, self._arguments[1], promises)
+        self._arguments = (identity, frozenset(original_uids), promises, claims)
+        self._waivers = Waivers.promised(promises) if promises is not None else Waivers.claimed(claims)
+        self._needles = Needles(identity, self._arguments[1], self._waivers)
         self._promises = promises
         self._reader = reader or own_reader()
         self._judges: dict[tuple[str, frozenset[str]], Judge] = {}
         self._checks = (*INSTANCE_CHECKS, *(check() for check in PIXEL_CHECKS))
         self._codes: dict[bytes, tuple[tuple[str, str], ...]] = {}
 
-    def __reduce__(self) -> tuple[type["Sceptic"], tuple[Identity, frozenset[str], Promises | None]]:
+    def __reduce__(self) -> tuple[object, tuple[Identity, frozenset[str], Promises | None, frozenset[str]]]:
         """Cross process boundaries without what it remembers."""
-        return type(self), self._arguments
+        return _sceptic, self._arguments
 
     def examine(self, source: Path, output: Path, instance: int) -> Examination:
         """Examine the output that was made of a source.
@@ -108,14 +113,12 @@ class Sceptic:
 
     def _examine(self, before: Reading, after: Reading, instance: int) -> Examination:
         codes = self._method_codes(after)
-        claims = frozenset(_OPTIONS[code] for code in codes if code in _OPTIONS)
-        promised = (
-            frozenset(_OPTIONS[code.value, code.scheme] for code in self._promises.codes)
-            if self._promises is not None
-            else claims
-        )
-        pair = Pair(instance, before, after, self._needles, self._promises, promised, codes)
-        judgement = self._judge(after.text(SOP_CLASS), promised).dataset(before.elements, after.elements)
+        options = frozenset(_OPTIONS[code] for code in codes if code in _OPTIONS)
+        if self._promises is not None:
+            promised = ((code.value, code.scheme) for code in self._promises.codes)
+            options = frozenset(_OPTIONS[code] for code in promised if code in _OPTIONS)
+        pair = Pair(instance, before, after, self._needles, self._promises, options, codes)
+        judgement = self._judge(after.text(SOP_CLASS), options).dataset(before.elements, after.elements)
         findings = [of_instance(finding, instance) for finding in judgement.findings]
         pixels_equal: bool | None = True if any(tag in after.by_tag or tag in before.by_tag for tag in BULK) else None
         for check in self._checks:
@@ -150,9 +153,20 @@ class Sceptic:
         if judge is None:
             if len(self._judges) > 64:
                 self._judges.clear()
-            around = Circumstances(sop_class, options, self._needles, self._promises)
+            around = Circumstances(sop_class, options, self._needles, self._promises, self._waivers)
             judge = self._judges[key] = Judge(ELEMENT_CHECKS, around)
         return judge
+
+
+def _sceptic(
+    identity: Identity, original_uids: frozenset[str], promises: Promises | None, claims: frozenset[str]
+) -> Sceptic:
+    return Sceptic(identity, original_uids, promises, claims=claims)
+
+
+def claims_of(reading: Reading) -> frozenset[str]:
+    """Return the options of CID 7050 that an output claims."""
+    return frozenset(_OPTIONS[code] for code in method_codes(reading) if code in _OPTIONS)
 
 
 def _stands(kind: str, where: str) -> str:

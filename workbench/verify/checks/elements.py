@@ -79,13 +79,13 @@ class DatesLeft:
 
     def judge(self, place: Place) -> Iterator[Finding]:
         """Yield a finding for a DA or DT that names a day of an input; only its own when the profile shifts dates."""
-        element, promises = place.element, place.around.promises
-        if element.vr not in ("DA", "DT") or not element.value or (promises is not None and promises.retain_dates):
+        element, waivers = place.element, place.around.waivers
+        if element.vr not in ("DA", "DT") or not element.value or waivers.dates:
             return
         days = {re.sub(rb"\D", b"", part)[:8].decode() for part in element.value.split(b"\\")}
         days = {day for day in days if not is_dummy_date(day)}
         known = place.around.needles.dates
-        if promises is not None and promises.shift_dates:
+        if waivers.shifted_dates:
             own = place.counterpart.value or b"" if place.counterpart is not None else b""
             known = frozenset({re.sub(rb"\D", b"", part)[:8].decode() for part in own.split(b"\\")})
         if days & known:

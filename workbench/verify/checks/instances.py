@@ -116,9 +116,9 @@ class Flags:
 
 def _longitudinal(pair: Pair) -> str:
     """What (0028,0303) must say of the method codes that the output claims."""
-    if "retain_longitudinal_full_dates" in pair.claims:
+    if "retain_longitudinal_full_dates" in pair.options:
         return "UNMODIFIED"
-    return "MODIFIED" if "retain_longitudinal_modified_dates" in pair.claims else "REMOVED"
+    return "MODIFIED" if "retain_longitudinal_modified_dates" in pair.options else "REMOVED"
 
 
 class MethodCodes:
