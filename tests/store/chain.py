@@ -210,7 +210,7 @@ def recipient(house: House, name: str = "Dr Far"):
     )
 
 
-def make_release(house: House, *preparations, note: str = "second opinion"):
+def make_release(house: House, *preparations, note: str = "second opinion", instances: dict[str, int] | None = None):
     """Release preparations."""
     to = recipient(house)
     with house.database.transaction() as tx:
@@ -226,5 +226,6 @@ def make_release(house: House, *preparations, note: str = "second opinion"):
         package_size=1234,
         manifest_digest="b" * 64,
         receipt_secret=b"CANARYSECRET-32-bytes-long-here!",
+        instances=instances or {},
     )
     return do(house, lambda tx: tx.releases.add(new, by=house.technician.id, at=house.clock()))

@@ -1,5 +1,6 @@
 """A home's database and object store, as small as tests need them."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -59,14 +60,25 @@ def keys() -> KeyRing:
     return KeyRing(generate("test.example/log"))
 
 
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory, keys: KeyRing) -> Path:
+    """A new database to copy: migrating costs more than most tests."""
+    path = tmp_path_factory.mktemp("empty") / "database.sqlite"
+    open_database(f"sqlite:///{path}", keys=keys, ledger=Ledger(keys.signer, Clock()), create=True).close()
+    return path
+
+
 @pytest.fixture
-def make_house(tmp_path: Path, keys: KeyRing, clock: Clock) -> Iterator[Callable[..., House]]:
+def make_house(tmp_path: Path, keys: KeyRing, clock: Clock, empty_database: Path) -> Iterator[Callable[..., House]]:
     opened: list[Database] = []
 
-    def make(url: str | None = None) -> House:
-        address = url or f"sqlite:///{tmp_path / 'database.sqlite'}"
+    def make(url: str | None = None, *, migrated: bool = False) -> House:
+        place = tmp_path / "database.sqlite"
+        address = url or f"sqlite:///{place}"
         ledger = Ledger(keys.signer, clock)
-        database = open_database(address, keys=keys, ledger=ledger, create=True)
+        if url is None and not migrated:
+            shutil.copy(empty_database, place)
+        database = open_database(address, keys=keys, ledger=ledger, create=url is not None or migrated)
         opened.append(database)
         objects = LocalObjects(tmp_path / "objects", keys.object_cipher(), create=True)
         with database.transaction() as tx:

@@ -4,6 +4,8 @@ import fcntl
 import io
 import os
 import stat
+import subprocess
+import sys
 from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
@@ -287,6 +289,29 @@ def test_a_crashed_writers_remains_are_swept_and_a_living_ones_are_not(objects: 
         assert objects.sweep() == 1
     assert list(objects.incoming.iterdir()) == [living]
     assert objects.sweep() == 1
+
+
+KILLED = """
+import io, os, signal, sys
+from pathlib import Path
+from workbench.store.objects import LocalObjects
+from workbench.vault.keyfiles import generate
+from workbench.vault.keys import KeyRing
+
+objects = LocalObjects(Path(sys.argv[1]), KeyRing(generate("test.example/log")).object_cipher())
+with objects.batch() as batch:
+    batch.put(io.BytesIO(b"one"))
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_writer_that_was_killed_leaves_no_object_and_its_remains_are_swept(objects: LocalObjects):
+    done = subprocess.run([sys.executable, "-c", KILLED, str(objects.root)], check=False, timeout=60)
+    assert done.returncode == -9
+    assert list(objects.names()) == []
+    assert len(list(objects.incoming.iterdir())) == 1
+    assert objects.sweep() == 1
+    assert files(objects) == []
 
 
 def test_orphans_are_listed_by_age_and_a_second_put_makes_them_young(objects: LocalObjects):

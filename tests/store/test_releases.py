@@ -40,6 +40,12 @@ def test_a_release_comes_back_with_its_terms_and_items(house: House, approved):
     assert look(house, lambda tx: tx.releases.receipt_secret(made.id)) == b"CANARYSECRET-32-bytes-long-here!"
 
 
+def test_a_release_counts_what_is_in_the_package_when_some_stay_behind(house: House, approved):
+    made = make_release(house, approved, instances={approved.id: 2})
+    (item,) = look(house, lambda tx: tx.releases.items(made.id))
+    assert (made.instance_count, item.instances) == (2, 2)
+
+
 def test_nothing_unapproved_is_released(house: House, approved):
     other = make_preparation(house, receive(house, Person(study_uid="2.25.1", sop_uid="2.25.2")))
     with pytest.raises(WrongState) as caught:

@@ -133,6 +133,16 @@ def test_a_step_from_a_state_that_is_no_more_is_refused(house: House):
     assert caught.value.code == "study-changed"
 
 
+def test_a_discarded_study_can_be_imported_anew(house: House):
+    who = Person()
+    study = receive(house, who)
+    do(house, lambda tx: tx.studies.retire(study.id))
+    assert look(house, lambda tx: tx.studies.find(who.study_uid)) is None
+    assert receive(house, who).id != study.id
+    with pytest.raises(UsageError):
+        do(house, lambda tx: tx.studies.retire("WB-999999"))
+
+
 def test_search_pages_newest_first_with_totals_and_counts_per_state(house: House):
     studies = []
     for n in range(5):
