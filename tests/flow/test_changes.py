@@ -58,7 +58,7 @@ def test_half_of_a_series_takes_a_bitmap_and_comes_back():
 
 def test_huge_values_are_cut():
     found = decode(collect([[Change((1,), Action.REMOVE, "r", b"x" * (LONGEST_VALUE + 9), None)]]).encode())
-    assert len(found.rows[0].change.before) == LONGEST_VALUE
+    assert len(found.rows[0].change.before or b"") == LONGEST_VALUE
 
 
 @settings(max_examples=150)

@@ -139,7 +139,7 @@ def dangle(dataset):
     ],
 )
 def test_a_planted_fault_is_a_privacy_issue_and_holds_the_instance_back(house, ct, tmp_path, monkeypatch, plant):
-    honest = step.write_parts
+    honest = step.write_parts  # type: ignore[attr-defined]  # the place where the engine writes
 
     def faulty(source, parts, target):
         honest(source, parts, target)

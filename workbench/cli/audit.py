@@ -87,7 +87,7 @@ def acknowledge_restore(
     *,
     as_user: As,
     second: Annotated[str, typer.Option("--second", metavar="USER", help="The second person who signs.")],
-    reason: Annotated[str, typer.Option("--reason", metavar="TEXT")],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; kept sealed.")],
     home: Home = None,
     credentials: Credentials = None,
     as_json: Json = False,

@@ -102,7 +102,8 @@ def _summary(document: dict[str, Any]) -> list[str]:
     refused = Counter((entry["code"], entry["message"], entry["next_step"]) for entry in instances if "code" in entry)
     for (code, message, hint), count in refused.most_common():
         lines += [f"{count} refused [{code}]: {message}", f"  next: {hint}"]
-    issues = Counter((issue["check"], issue["message"]) for entry in instances for issue in entry.get("privacy_issues", ()))
+    found = [issue for entry in instances for issue in entry.get("privacy_issues", ())]
+    issues = Counter((issue["check"], issue["message"]) for issue in found)
     lines += [f"{count} privacy issues [{check}]: {message}" for (check, message), count in issues.most_common()]
     carrying = sum(bool(entry.get("may_carry_text")) for entry in instances if entry.get("file"))
     if carrying:

@@ -1,5 +1,6 @@
 """The home: init, demo, serve, doctor."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -81,10 +82,15 @@ def serve(
 ) -> int:
     """Run the app. Ends with Ctrl-C."""
     from workbench.app.serve import run
-    from workbench.flow.home import check_home
+    from workbench.flow.demo import accounts_of
 
+    output = Output()
     place = home_of(home)
-    check_home(place)
+    accounts = accounts_of(place)
+    if accounts:
+        output.table("Demo accounts", ("name", "role", "password"), accounts)
+    output.line(f"Open http://{host}:{port} (Ctrl-C ends it)")
+    sys.stdout.flush()
     run(place, host, port)
     return 0
 

@@ -43,15 +43,16 @@ def main(arguments: Sequence[str]) -> int:
     try:
         code = build()(args=list(arguments), prog_name="workbench", standalone_mode=False)
     except (KeyboardInterrupt, Abort):
-        sys.stderr.write("Stopped. Nothing half-written was kept.\n")
-        return EXIT_INTERRUPTED
+        code = EXIT_INTERRUPTED
     except TyperException as problem:
         return _rendered_usage(problem, as_json=as_json)
     except BrokenPipeError:
-        sys.stdout = None  # type: ignore[assignment]  # nobody reads any more; keep the interpreter from flushing
+        sys.stdout = None  # nobody reads any more; keep the interpreter from flushing
         return 1
     except Exception as problem:  # noqa: BLE001  # the user never sees a traceback
         return render(as_workbench_error(problem), as_json=as_json)
+    if code == EXIT_INTERRUPTED:
+        sys.stderr.write("Stopped. Nothing half-written was kept.\n")
     return code if isinstance(code, int) else 0
 
 

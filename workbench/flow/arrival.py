@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -134,8 +134,7 @@ class StudyArrival:
             self.refused[Refusal(code, message, hint)] += self.received
             self.received = 0
 
-    def _same_patient(self, scan: Scan, identity: "dict[str, str] | object") -> bool:
-        recorded = dict(identity)  # type: ignore[call-overload]  # a mapping of text
+    def _same_patient(self, scan: Scan, recorded: Mapping[str, str]) -> bool:
         person = (bytes.fromhex(recorded["name"]), bytes.fromhex(recorded["birth"]))
         return scan.patient.hex() == recorded["patient"] and not contradictory([person, scan.person])
 

@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from workbench.access.policy import Permission, demand
 from workbench.audit.events import ImportCompleted, ImportStarted, InstanceQuarantined
@@ -22,7 +23,9 @@ from workbench.flow.staging import staged
 from workbench.flow.step import Refusal, Scan
 from workbench.records.actor import Actor
 from workbench.records.errors import InstanceRefused, UsageError
-from workbench.store.objects import StoredObject
+
+if TYPE_CHECKING:
+    from workbench.store.objects import StoredObject
 
 NOT_KEPT = frozenset({"not-dicom", "dicomdir-not-read", "symbolic-link", "not-a-file", "file-not-readable"})
 """Refusals whose file is not copied into the home: it is no image, or cannot be read."""

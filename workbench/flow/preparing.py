@@ -42,11 +42,13 @@ PIXELS_NOT_CHECKED = "not checked"
 
 @dataclass(frozen=True, slots=True)
 class _Input:
-    """What a preparation is made of: the study as it stood when it was read."""
+    """What a preparation is made of: the study as it stood when it was read, the plan and the scope."""
 
     study: Study
     series: tuple[Series, ...]
     instances: tuple[Instance, ...]
+    plan: "Plan"
+    scope: Scope
 
 
 @dataclass(slots=True)
@@ -92,22 +94,21 @@ def prepare(
     plan = compile_plan(load(profile))
     with recording_denials(workbench, actor, study=study):
         demand(actor, Permission.STUDY_PREPARE)
-        given = _read(workbench, study)
-        owner = _scope(workbench, actor, scope)
+        given = _read(workbench, actor, study, plan, scope)
         with staged(workbench.staging) as folder:
-            work = _work(workbench, given, plan, owner, folder, jobs=jobs, advance=advance)
+            work = _work(workbench, given, folder, jobs=jobs, advance=advance)
             stored = _store(workbench, work, folder)
-            return _record(workbench, actor, given, plan, owner, work, stored)
+            return _record(workbench, actor, given, work, stored)
 
 
-def _read(workbench: Workbench, study: str) -> _Input:
+def _read(workbench: Workbench, actor: Actor, study: str, plan: "Plan", scope: str) -> _Input:
     with workbench.database.reading() as reading:
         found = reading.studies.get(study)
         next_study_state(found.state, "prepare")
-        given = _Input(found, reading.studies.all_series(study), reading.studies.instances(study))
-    if not given.instances:
+        series, instances = reading.studies.all_series(study), reading.studies.instances(study)
+    if not instances:
         raise WrongState("study-empty", "The study has no instances.", "Look at its entries in quarantine.")
-    return given
+    return _Input(found, series, instances, plan, _scope(workbench, actor, scope))
 
 
 def _scope(workbench: Workbench, actor: Actor, name: str) -> Scope:
@@ -124,9 +125,7 @@ def _scope(workbench: Workbench, actor: Actor, name: str) -> Scope:
     return made
 
 
-def _work(
-    workbench: Workbench, given: _Input, plan: "Plan", scope: Scope, folder: Path, *, jobs: int, advance: Advance
-) -> _Work:
+def _work(workbench: Workbench, given: _Input, folder: Path, *, jobs: int, advance: Advance) -> _Work:
     """Decrypt, read with both parsers, prepare, verify."""
     from workbench.verify import examine_set, merge  # noqa: PLC0415 (loads pydicom)
 
@@ -154,7 +153,7 @@ def _work(
     if not known:
         return work
     uids = frozenset().union(*(harvest.uids for harvest in known))
-    setting = Setting(plan, scope.key, scope.id, merge(known), uids)
+    setting = Setting(given.plan, given.scope.key, given.scope.id, merge(known), uids)
     waiting: dict[int, Prepared | Refusal] = {}
     order = [*sorted(scans)]
     todo = [PrepareTask(position, sources[position], output_path(folder, position)) for position in order]
@@ -208,13 +207,11 @@ def _record(
     workbench: Workbench,
     actor: Actor,
     given: _Input,
-    plan: "Plan",
-    scope: Scope,
     work: _Work,
     stored: Mapping[int, StoredObject],
 ) -> PreparationView:
     instances = _instances(given, work, stored)
-    new = _new_preparation(workbench, given, plan, scope, work, instances)
+    new = _new_preparation(workbench, given, work, instances)
     now = workbench.clock()
     with changing(workbench) as change:
         current = change.studies.get(given.study.id)
@@ -271,11 +268,10 @@ def _instances(given: _Input, work: _Work, stored: Mapping[int, StoredObject]) -
 def _new_preparation(
     workbench: Workbench,
     given: _Input,
-    plan: "Plan",
-    scope: Scope,
     work: _Work,
     instances: Sequence[PreparedInstance],
 ) -> NewPreparation:
+    plan = given.plan
     prepared = [outcome for outcome in work.outcomes.values() if isinstance(outcome, Prepared)]
     refusals = {
         outcome.code: [outcome.message, outcome.hint]
@@ -284,7 +280,7 @@ def _new_preparation(
     }
     return NewPreparation(
         study=given.study.id,
-        scope=scope.id,
+        scope=given.scope.id,
         profile=plan.profile,
         profile_version=plan.version,
         profile_digest=plan.digest,

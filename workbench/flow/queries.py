@@ -14,7 +14,7 @@ from workbench.audit.ledger import Filter
 from workbench.flow.changes import Recorded, SeriesChanges, decode
 from workbench.flow.home import Workbench
 from workbench.flow.recording import changing, recording_denials
-from workbench.flow.reviewing import PERMISSIONS, released
+from workbench.flow.reviewing import PERMISSIONS, check_complete, check_releasable
 from workbench.flow.rows import preparation_view, study_row
 from workbench.flow.shown import (
     CONCEALED,
@@ -265,9 +265,7 @@ def _decisions(reading: Transaction, actor: Actor, found: Study, made: Preparati
     return tuple(_decision(reading, actor, found, made, step) for step in STEP_WORDS)
 
 
-def _decision(
-    reading: Transaction, actor: Actor, found: Study, made: Preparation | None, step: str
-) -> Decision:
+def _decision(reading: Transaction, actor: Actor, found: Study, made: Preparation | None, step: str) -> Decision:
     """Ask the same rules that the use case will ask, without taking the step."""
     try:
         next_study_state(found.state, step)
@@ -275,14 +273,9 @@ def _decision(
         if step in SECOND_PERSON_STEPS and made is not None:
             demand_second_person(actor, involved=made.involved)
         if step == "submit" and made is not None:
-            if made.instance_count != found.instance_count:
-                raise WrongState("prepare-again", "Instances arrived after this version was prepared.")
-            if not made.output_count:
-                raise WrongState("nothing-to-approve", "No instance of this version can be released.")
+            check_complete(found, made)
         if step == "approve" and made is not None:
-            names = [hold.code for hold in reading.preparations.holds(made.id)]
-            if not released(reading, made, names):
-                raise WrongState("nothing-to-release", "No instance of this version can be released.")
+            check_releasable(reading, made, [hold.code for hold in reading.preparations.holds(made.id)])
     except (NotPermitted, WrongState) as refused:
         return Decision(step, allowed=False, why_not=f"{refused.message} {refused.hint}".strip())
     return Decision(step, allowed=True)
@@ -389,5 +382,3 @@ def _find(reading: Transaction, study: str, made: Preparation, change: str) -> t
             if number == int(series) and int(position) < len(block.rows):
                 return number, block.rows[int(position)]
     raise UsageError("change-unknown", "There is no such change.", "Look at the list of changes again.")
-
-

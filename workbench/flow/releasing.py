@@ -78,6 +78,17 @@ class _Approved:
     approved_by: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A release on its way: the facts of its manifest, what goes in, for whom, and the codes that were given."""
+
+    facts: ManifestFacts
+    approved: tuple[_Approved, ...]
+    to: Recipient
+    purpose: str
+    basis: str
+
+
 def add_recipient(workbench: Workbench, actor: Actor, *, name: str, key: str) -> str:
     """Add a recipient with their age X25519 public key, and return the id.
 
@@ -170,9 +181,10 @@ def create_release(
             receipt_secret=secrets.token_bytes(32),
             studies=tuple(_capsule_study(one) for one in approved),
         )
+        wanted = _Wanted(facts, tuple(approved), to, purpose, basis)
         with packing(workbench.packages, release) as part:
-            digest = _pack(workbench, part, facts, approved, to, proofs, advance)
-            _record(workbench, actor, facts, digest, approved, to, purpose=purpose, basis=basis)
+            digest = _pack(workbench, part, wanted, proofs, advance)
+            _record(workbench, actor, wanted, digest)
         with workbench.database.reading() as reading:
             return release_row(workbench, reading, reading.releases.get(release))
 
@@ -422,16 +434,14 @@ def _capsule_study(one: _Approved) -> CapsuleStudy:
 def _pack(
     workbench: Workbench,
     part: Path,
-    facts: ManifestFacts,
-    approved: Sequence[_Approved],
-    to: Recipient,
+    wanted: _Wanted,
     proofs: Mapping[int, str],
     advance: Advance,
 ) -> PackageDigest:
-    total = sum(len(one.packed) for one in approved)
-    instances = []
+    total = sum(len(one.packed) for one in wanted.approved)
+    instances: list[CapsuleInstance] = []
     with staged(workbench.staging) as folder:
-        for one in approved:
+        for one in wanted.approved:
             for row in one.packed:
                 path = folder / f"{len(instances):08d}"
                 workbench.objects.export(row.object or "", path)
@@ -447,8 +457,8 @@ def _pack(
         digest = build_package(
             part,
             instances=instances,
-            manifest=facts,
-            recipient_key=to.age_key,
+            manifest=wanted.facts,
+            recipient_key=wanted.to.age_key,
             signer=workbench.keys.signer,
             proofs=proofs,
         )
@@ -459,17 +469,13 @@ def _pack(
 def _record(
     workbench: Workbench,
     actor: Actor,
-    facts: ManifestFacts,
+    wanted: _Wanted,
     digest: PackageDigest,
-    approved: Sequence[_Approved],
-    to: Recipient,
-    *,
-    purpose: str,
-    basis: str,
 ) -> None:
+    facts, approved, purpose, basis = wanted.facts, wanted.approved, wanted.purpose, wanted.basis
     new = NewRelease(
         id=facts.release,
-        recipient=to.id,
+        recipient=wanted.to.id,
         preparations=tuple(one.made.id for one in approved),
         purpose=purpose,
         basis=basis,
@@ -486,7 +492,7 @@ def _record(
         change.releases.add(new, by=actor.user_id, at=facts.created)
         event = ReleaseCreated(
             release=facts.release,
-            recipient=to.id,
+            recipient=wanted.to.id,
             studies=tuple(one.made.study for one in approved),
             preparations=new.preparations,
             approvals=tuple(one.entry.seq for one in approved),

@@ -6,7 +6,7 @@ in the log.
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from typing import Any, Final
+from typing import Final
 
 from workbench.access.policy import Permission, demand, demand_second_person
 from workbench.audit.events import (
@@ -28,6 +28,7 @@ from workbench.records.states import StudyState
 from workbench.store.preparation_records import Outcome, Preparation
 from workbench.store.study_records import Study
 from workbench.store.tables import QuarantineState
+from workbench.store.transaction import Transaction
 
 BY_A_PERSON = "quarantined-by-a-person"
 PERMISSIONS: Final = {
@@ -54,10 +55,10 @@ def submit(workbench: Workbench, actor: Actor, *, study: str, note: str = "") ->
     """
     with recording_denials(workbench, actor, study=study), changing(workbench) as change:
         found, made, to = _step(change, actor, study, "submit")
-        _check_complete(found, made)
+        check_complete(found, made)
         now = workbench.clock()
         change.preparations.submit(made.id, by=actor.user_id, at=now)
-        _move(workbench, change, actor, found, to, "submit", preparation=made.id, reason=note)
+        _move(workbench, change, actor, found, to=to, step="submit", preparation=made.id, reason=note)
         change.record(StudySubmitted(study=study, preparation=made.id, root=made.root), actor=actor)
         return to
 
@@ -84,15 +85,11 @@ def approve(
     accepted = tuple(dict.fromkeys(accept))
     with recording_denials(workbench, actor, study=study), changing(workbench) as change:
         found, made, to = _step(change, actor, study, "approve")
-        instances = released(change, made, accepted)
-        if not instances:
-            raise WrongState(
-                "nothing-to-release",
-                "Every instance of this version waits for acceptance by name, and none was accepted.",
-                "Accept what you have looked at, or return the study.",
-            )
+        instances = check_releasable(change.transaction, made, accepted)
         change.preparations.approve(made.id, by=actor.user_id, at=workbench.clock(), accepted_holds=accepted)
-        _move(workbench, change, actor, found, to, "approve", preparation=made.id, reason=note, accepted=accepted)
+        _move(
+            workbench, change, actor, found, to=to, step="approve", preparation=made.id, reason=note, accepted=accepted
+        )
         counts = {hold.code: hold.instances for hold in change.preparations.holds(made.id) if hold.code in accepted}
         event = StudyApproved(
             study=study,
@@ -119,7 +116,7 @@ def send_back(workbench: Workbench, actor: Actor, *, study: str, reason: str) ->
     with recording_denials(workbench, actor, study=study), changing(workbench) as change:
         found, made, to = _step(change, actor, study, "return")
         change.preparations.send_back(made.id)
-        _move(workbench, change, actor, found, to, "return", preparation=made.id, reason=_given(reason))
+        _move(workbench, change, actor, found, to=to, step="return", preparation=made.id, reason=_given(reason))
         event = StudyReturned(study=study, preparation=made.id, reason_commitment=commitment(workbench, reason))
         change.record(event, actor=actor)
         return to
@@ -136,7 +133,7 @@ def withdraw(workbench: Workbench, actor: Actor, *, study: str, reason: str) -> 
     with recording_denials(workbench, actor, study=study), changing(workbench) as change:
         found, made, to = _step(change, actor, study, "withdraw")
         change.preparations.withdraw(made.id)
-        _move(workbench, change, actor, found, to, "withdraw", preparation=made.id, reason=_given(reason))
+        _move(workbench, change, actor, found, to=to, step="withdraw", preparation=made.id, reason=_given(reason))
         event = StudyWithdrawn(study=study, preparation=made.id, reason_commitment=commitment(workbench, reason))
         change.record(event, actor=actor)
         return to
@@ -162,7 +159,7 @@ def quarantine(workbench: Workbench, actor: Actor, *, study: str, reason: str) -
             BY_A_PERSON, "A person put this study into quarantine.", "Have a privacy officer accept or discard it."
         )
         change.quarantine.add(refusal, by=actor.user_id, at=workbench.clock(), study_id=study, note=_given(reason))
-        _move(workbench, change, actor, found, to, "quarantine", reason=reason)
+        _move(workbench, change, actor, found, to=to, step="quarantine", reason=reason)
         event = StudyQuarantined(study=study, code=BY_A_PERSON, reason_commitment=commitment(workbench, reason))
         change.record(event, actor=actor)
         return to
@@ -183,7 +180,7 @@ def accept(workbench: Workbench, actor: Actor, *, study: str, reason: str) -> St
         closed = close_entries(
             change, study, to=QuarantineState.ACCEPTED, by=actor.user_id, at=now, reason=_given(reason)
         )
-        _move(workbench, change, actor, found, to, "accept", reason=reason)
+        _move(workbench, change, actor, found, to=to, step="accept", reason=reason)
         event = QuarantineAccepted(
             study=study,
             code=closed[0].code if closed else None,
@@ -212,7 +209,7 @@ def discard(workbench: Workbench, actor: Actor, *, study: str, reason: str) -> S
                     entry.id, to=QuarantineState.DISCARDED, by=actor.user_id, at=now, reason=_given(reason)
                 )
             change.studies.retire(study)
-            _move(workbench, change, actor, found, to, "discard", reason=_given(reason))
+            _move(workbench, change, actor, found, to=to, step="discard", reason=_given(reason))
             event = QuarantineDiscarded(study=study, reason_commitment=commitment(workbench, reason))
             change.record(event, actor=actor)
         _delete(workbench, doomed)
@@ -258,13 +255,46 @@ STEPS: Final[dict[str, Callable[..., StudyState]]] = {
 """The decisions by the name of their step."""
 
 
-def released(change: Any, made: Preparation, accepted: Iterable[str]) -> int:
-    """Return how many instances of a version would be released with these holds accepted."""
+def check_complete(found: Study, made: Preparation) -> None:
+    """Refuse a version that is no longer of the whole study, or has nothing in it.
+
+    Raises
+    ------
+    WrongState
+        `prepare-again`, `nothing-to-approve`.
+    """
+    if made.instance_count != found.instance_count:
+        raise WrongState(
+            "prepare-again", "Instances arrived after this version was prepared.", "Prepare the study again."
+        )
+    if made.output_count == 0:
+        raise WrongState(
+            "nothing-to-approve",
+            "No instance of this version can be released: all were refused or have a privacy issue.",
+            "Look at the reasons; correct the source or the profile and prepare again.",
+        )
+
+
+def check_releasable(transaction: Transaction, made: Preparation, accepted: Iterable[str]) -> int:
+    """Return how many instances of a version would be released with these holds accepted.
+
+    Raises
+    ------
+    WrongState
+        `nothing-to-release`, when it would be none.
+    """
     names = frozenset(accepted)
-    return sum(
+    count = sum(
         row.outcome is not Outcome.REFUSED and names.issuperset(row.holds)
-        for row in change.preparations.instances(made.id)
+        for row in transaction.preparations.instances(made.id)
     )
+    if not count:
+        raise WrongState(
+            "nothing-to-release",
+            "Every instance of this version waits for acceptance by name, and none was accepted.",
+            "Accept what you have looked at, or return the study.",
+        )
+    return count
 
 
 def commitment(workbench: Workbench, text: str) -> str | None:
@@ -289,27 +319,14 @@ def _step(change: Change, actor: Actor, study: str, step: str) -> tuple[Study, P
     return found, made, to
 
 
-def _check_complete(found: Study, made: Preparation) -> None:
-    if made.instance_count != found.instance_count:
-        raise WrongState(
-            "prepare-again", "Instances arrived after this version was prepared.", "Prepare the study again."
-        )
-    if made.output_count == 0:
-        raise WrongState(
-            "nothing-to-approve",
-            "No instance of this version can be released: all were refused or have a privacy issue.",
-            "Look at the reasons; correct the source or the profile and prepare again.",
-        )
-
-
 def _move(
     workbench: Workbench,
     change: Change,
     actor: Actor,
     study: Study,
+    *,
     to: StudyState,
     step: str,
-    *,
     preparation: str | None = None,
     reason: str = "",
     accepted: tuple[str, ...] = (),

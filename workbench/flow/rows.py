@@ -64,6 +64,7 @@ def preparation_view(
         instances=made.output_count,
         changed=made.change_count,
         pixels=made.pixels,
+        held=_waiting(transaction, made),
         made_by=names.get(made.made_by, ""),
         made_at=made.made_at,
         submitted_by=names.get(made.submitted_by or "", ""),
@@ -76,6 +77,11 @@ def preparation_view(
         refused=_refused(transaction, made, facts.get("refusals", {})) if full else (),
         actions={str(action): int(count) for action, count in facts.get("actions", {}).items()},
     )
+
+
+def _waiting(transaction: Transaction, made: Preparation) -> int:
+    accepted = {hold.code for hold in transaction.preparations.holds(made.id) if hold.accepted_by is not None}
+    return sum(not accepted.issuperset(row.holds) for row in transaction.preparations.instances(made.id))
 
 
 def hold_rows(transaction: Transaction, made: Preparation, names: Mapping[str, str]) -> tuple[HoldRow, ...]:
@@ -125,7 +131,12 @@ def _places(transaction: Transaction, made: Preparation) -> dict[str, tuple[int,
 def _refused(transaction: Transaction, made: Preparation, told: Mapping[str, list[str]]) -> tuple[RefusalRow, ...]:
     counts = Counter(row.refusal for row in transaction.preparations.instances(made.id) if row.refusal)
     return tuple(
-        RefusalRow(code, *told.get(code, ["", ""]), count)
+        RefusalRow(code, *_told(told, code), instances=count)
         for code, count in sorted(counts.items())
         if code != PRIVACY_ISSUE
     )
+
+
+def _told(told: Mapping[str, list[str]], code: str) -> tuple[str, str]:
+    message, hint = told.get(code, ["", ""])
+    return message, hint

@@ -24,7 +24,7 @@ SENTENCES: Final[dict[str, str]] = {
     "session.closed": "Signed out ({cause}).",
     "permission.denied": "A step was refused ({rule}).",
     "import.started": "An import began.",
-    "import.completed": "An import ended: {instances} instances, {quarantined} in quarantine, {duplicates} here already.",
+    "import.completed": "An import ended: {instances} instances, {quarantined} set aside, {duplicates} here before.",
     "series.imported": "A series arrived: {instances} instances.",
     "study.received": "The study arrived: {series} series, {instances} instances.",
     "instance.quarantined": "An input went into quarantine ({code}).",
