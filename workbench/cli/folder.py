@@ -48,7 +48,7 @@ def deidentify(
     if pixels is not Pixels.OFF:
         raise UsageError(
             "pixels-not-built",
-            "Finding and cleaning text in pixels is not in this version.",
+            "Text in pixels is neither searched nor cleaned in this version.",
             "Use --pixels off; the report then says `pixels not checked` for every instance.",
         )
     from workbench.flow.folder import FolderJob, deidentify_folder

@@ -96,7 +96,7 @@ def serve(
 
 
 def doctor(*, home: Home = None, as_json: Json = False) -> int:
-    """Check the installation and the home; every finding has a hint. Exit code 1 when something needs attention."""
+    """Check the installation and the home; every result has a hint. Exit code 1 when something needs attention."""
     from workbench.flow.doctor import examine
 
     output = Output(as_json)

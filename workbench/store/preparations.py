@@ -284,7 +284,7 @@ class Preparations(Repository):
         if self._write(decided.values(state=to.value, **values)) != 1:
             raise WrongState(
                 "preparation-changed",
-                "The preparation is not in the state that you saw.",
+                "The prepared version is not in the state that you saw.",
                 "Look at the study again, then decide.",
             )
 
