@@ -255,14 +255,14 @@ class Walker:
             item_end = -1
             if item_length != UNDEFINED:
                 item_end = position + item_length
-                if item_end > len(buffer):
-                    raise MoreNeeded(item_length + 8)
                 if 0 <= end < item_end:
                     raise refuse(
                         "item-length-wrong",
                         "An item reaches beyond its sequence.",
                         "Ask the source system to send the object again.",
                     )
+                if item_end > len(buffer):
+                    raise MoreNeeded(item_length + 8)
             elements, position = self.elements(buffer, position, item_end, depth=depth, explicit=explicit)
             items.append(elements)
             self._count += 1
