@@ -205,3 +205,8 @@ def test_what_stands_in_the_list_of_names_is_in_no_list_of_words():
     names = set(vocabulary._listed("name_like.txt"))
     assert len(names) > 300
     assert not names & known_terms._terms().section("words")
+
+
+@pytest.mark.parametrize("value", ["Leonard George", "Kemp-Harper", "Gaynor Hart", "Richard Wolf"])
+def test_terms_that_could_be_a_whole_person_are_not_known(value):
+    assert not known(value)

@@ -44,7 +44,9 @@ def render() -> str:
     strings = {term.replace("~", " ") for term in _listed("code_strings.txt")}
     words = own | {word for text in _sources() for word in _words(text) if word not in names}
     words = {word for word in words if word not in MONTHS and (len(word) > 1 or word in own)}
-    phrases = {tokens(text) for text in _terms()}
+    phrases = {tokens(text) for text in _meanings(breeds=True)}
+    phrases = {phrase for phrase in phrases if not words.isdisjoint(phrase)}  # two names and no more are a person
+    phrases |= {tokens(text) for text in _listed("phrases.txt")}
     phrases = {phrase for phrase in phrases if len(phrase) > 1 and not words.issuperset(phrase)}
     sections = {
         "words": words,
@@ -73,13 +75,8 @@ def _sources() -> Iterator[str]:
     yield from _meanings(breeds=False)
 
 
-def _terms() -> Iterator[str]:
-    """Yield texts that are known as a whole."""
-    yield from _meanings(breeds=True)
-    yield from _listed("phrases.txt")
-
-
 def _meanings(*, breeds: bool) -> Iterator[str]:
+    """Yield the meanings of all codes: whole ones are known, breeds of animals included; see BREED_GROUPS."""
     for scheme in CONCEPTS.values():
         for codes in scheme.values():
             for meaning, groups in codes.values():
