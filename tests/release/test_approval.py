@@ -1,5 +1,6 @@
 """Nothing that was not approved by a second person, and recorded in the trusted log, is packed or opened."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -88,6 +89,31 @@ def test_instances_that_were_not_in_the_approved_root_are_refused(house: House) 
     with pytest.raises(IntegrityBroken, match="not those that were approved"):
         house.build(manifest=house.facts(studies=(replace(house.studies[0], root=extra.root),)))
     assert house.leftovers() == []
+
+
+def _drop_instance(manifest: dict[str, Any]) -> None:
+    dropped = manifest["studies"][0]["instances"].pop()
+    manifest["counts"]["instances"] -= 1
+    manifest["counts"]["bytes"] -= dropped["size"]
+
+
+def _other_digest(manifest: dict[str, Any]) -> None:
+    manifest["studies"][0]["instances"][0]["sha256"] = "00" * 32
+
+
+def _invented_leaf(manifest: dict[str, Any]) -> None:
+    manifest["studies"][0]["preparation"]["withheld"].append("00" * 32)
+
+
+@pytest.mark.parametrize("change", [_drop_instance, _other_digest, _invented_leaf])
+def test_even_the_trusted_key_cannot_pass_off_other_instances_as_approved(
+    house: House, change: Callable[[dict[str, Any]], None]
+) -> None:
+    house.build()
+    forge(house, change)
+    error = refused_to_open(house)
+    assert error.code == "approval-not-proven"
+    assert "not those that were approved" in error.message
 
 
 def test_a_study_without_approval_cannot_even_be_described(house: House) -> None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -195,9 +196,24 @@ def test_an_instance_that_is_gone_or_changed_is_never_packed(house: House) -> No
     with pytest.raises(IntegrityBroken) as error:
         house.build()
     assert error.value.code == "instance-not-as-approved"
+    assert "its bytes changed" in error.value.message
     path.unlink()
     with pytest.raises(UsageError):
         house.build()
+    assert house.leftovers() == []
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [({"pixel_sha256": "00" * 32}, "its pixels"), ({"sop_instance": "1.2.3"}, "its SOP Instance UID")],
+)
+def test_an_instance_that_is_not_what_the_preparation_recorded_is_never_packed(
+    house: House, change: dict[str, Any], what: str
+) -> None:
+    with pytest.raises(IntegrityBroken, match=what) as error:
+        house.build(instances=[replace(house.instances[0], **change), *house.instances[1:]])
+    assert error.value.code == "instance-not-as-approved"
+    assert "1.2.3" not in error.value.message
     assert house.leftovers() == []
 
 

@@ -1,5 +1,6 @@
 """Whatever is altered, by whomever: refused with the reason, and nothing in clear is left."""
 
+import hashlib
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,7 @@ from tests.release.house import House, pick
 from workbench.audit.note import NoteSigner
 from workbench.records.errors import IntegrityBroken, UsageError
 from workbench.release.archive import END, header
+from workbench.release.signature import sign_manifest
 
 ONE_FOLDER = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -306,7 +308,11 @@ def _set(*path: Any, value: Any) -> Callable[[dict[str, Any]], None]:
         _set("expires", value="tomorrow"),
         _set("release", value="../evil"),
         _set("files", value=[]),
+        _set("studies", 0, "approvals", 0, "proof", value="proof-0002.tlog-proof"),
+        _set("studies", 0, "approvals", 0, "proof", value="README.txt"),
+        _set("studies", 0, "instances", 0, "path", value="DICOM/S00001/E00001/I0000002"),
         lambda manifest: manifest["studies"][0]["instances"].append(manifest["studies"][0]["instances"][0]),
+        lambda manifest: manifest["files"].append(manifest["files"][-1]),
     ],
 )
 def test_a_manifest_that_contradicts_itself_is_refused_even_from_the_trusted_key(
@@ -341,6 +347,14 @@ def test_a_package_passed_on_to_another_reader_is_refused(built: House, archive:
     file = tmp_path / "other.txt"
     file.write_text(str(other))
     assert refused(built, identity_file=file).code == "package-for-another"
+
+
+def test_a_signature_that_names_another_release_is_refused(built: House, archive: bytes) -> None:
+    parts = dict(members(archive))
+    digest = hashlib.sha256(parts["manifest.json"]).hexdigest()
+    parts["manifest.sig"] = sign_manifest(built.signer, release="RL-000001", sha256=digest).encode()
+    built.wrap(archive_of(list(parts.items())))
+    assert "names another release" in refused(built).message
 
 
 def test_a_signature_for_another_purpose_is_refused(built: House, archive: bytes) -> None:
