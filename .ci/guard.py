@@ -33,6 +33,8 @@ def examine(name: str, content: bytes) -> Iterator[str]:
             yield "is a DICOM file; only tests/**/fixtures may hold some, and none of a patient"
         elif path.suffix.lower() in EXTENSIONS or path.name == "DICOMDIR":
             yield "has the name of a DICOM file; only tests/**/fixtures may hold some, and none of a patient"
+    if path.suffix == ".pyc" or "__pycache__" in path.parts:
+        yield "is made by Python itself"
     if KEYS.search(content):
         yield "holds a private key"
     if len(content) > LIMIT:

@@ -49,6 +49,10 @@ def test_large_files_are_refused():
     assert not refusals("docs/page.md", b"x" * 2_000_000)
 
 
+def test_compiled_files_are_refused():
+    assert refusals("workbench/flow/__pycache__/home.cpython-311.pyc", b"")
+
+
 def test_the_tree_itself_passes(monkeypatch, capsys):
     if not (ROOT / ".git").exists():
         pytest.skip("not a git checkout")
