@@ -13,6 +13,7 @@ import pyrage
 
 from workbench.audit.canon import canonical
 from workbench.audit.checkpoint import Checkpoint
+from workbench.audit.events import StudyApproved
 from workbench.audit.merkle import CompactRange, inclusion_proof, leaf_hash
 from workbench.audit.note import NoteSigner
 from workbench.audit.proof import write_proof
@@ -96,20 +97,19 @@ class Log:
         seq = study.approvals[-1].seq
         while len(self.bodies) < seq:
             self.bodies.append(self._body(len(self.bodies), "home.started", {}))
-        kind = changes.pop("kind", "study.approved")
+        kind = changes.pop("kind", StudyApproved.kind)
         actor = changes.pop("actor", "ac" * 8)
-        data = {
-            "study": study.study,
-            "preparation": study.preparation,
-            "root": study.root,
-            "profile_digest": study.profile_digest,
-            "prepared_by": "aa" * 8,
-            "submitted_by": "ab" * 8,
-            "instances": 1,
-            "accepted": {},
-            "single_person": False,
-        }
-        self.bodies.append(self._body(seq, kind, {**data, **changes}, actor=actor))
+        event = StudyApproved(
+            study=study.study,
+            preparation=study.preparation,
+            root=study.root,
+            profile_digest=study.profile_digest,
+            prepared_by="aa" * 8,
+            submitted_by="ab" * 8,
+            instances=1,
+            accepted={},
+        )
+        self.bodies.append(self._body(seq, kind, {**event.data(), **changes}, actor=actor))
 
     def proof(self, seq: int) -> str:
         """Prove an entry under a checkpoint of now."""

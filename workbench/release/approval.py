@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+from workbench.audit.events import StudyApproved
 from workbench.audit.note import VerifierKey
 from workbench.audit.proof import open_proof
 from workbench.records.errors import IntegrityBroken
 from workbench.release.archive import AGAIN
 from workbench.release.manifest import ApprovalRecord, StudyRecord
 from workbench.release.root import instance_leaf, preparation_root
-
-_KIND = "study.approved"
 
 
 def check_root(study: StudyRecord) -> None:
@@ -33,7 +32,7 @@ def check_approval(study: StudyRecord, approval: ApprovalRecord, *, proof: str, 
     data = entry["data"]
     proven = (entry.get("seq"), entry.get("at"), data.get("preparation"), data.get("root"), data.get("profile_digest"))
     stated = (approval.seq, approval.approved_at, study.preparation, study.root, study.profile_digest)
-    if entry.get("kind") != _KIND or proven != stated:
+    if entry.get("kind") != StudyApproved.kind or proven != stated:
         raise _unproven(study, "the log entry given for it is about something else")
     if is_single_person(entry) != approval.single_person:
         raise _unproven(study, "the log entry says otherwise about how many people approved")
