@@ -78,6 +78,11 @@ def instance(
     return b"".join(given[tag] for tag in sorted(given))
 
 
+def in_order(pieces: list[bytes]) -> bytes:
+    by_tag = {tag_of(piece): piece for piece in pieces}
+    return b"".join(by_tag[tag] for tag in sorted(by_tag))
+
+
 def tag_of(piece: bytes) -> int:
     group, number = struct.unpack_from("<HH", piece)
     return int(group << 16 | number)

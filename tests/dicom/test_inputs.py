@@ -19,7 +19,7 @@ def staging(tmp_path: Path) -> Path:
     return folder
 
 
-def codes(found: list) -> list[str]:
+def codes(found: list[inputs.InputFile]) -> list[str]:
     return [file.refusal.code if file.refusal else "" for file in found]
 
 

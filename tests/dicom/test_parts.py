@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from workbench.dicom.parts import MaskedRange, Range, write_parts
+from workbench.dicom.parts import MaskedRange, Part, Range, write_parts
 from workbench.records.errors import WorkbenchError
 
 
@@ -18,7 +18,7 @@ def source(tmp_path: Path) -> Path:
     return path
 
 
-def write(source: Path, target: Path, parts: list) -> int:
+def write(source: Path, target: Path, parts: list[Part]) -> int:
     with source.open("rb") as stream:
         return write_parts(stream.fileno(), parts, target)
 

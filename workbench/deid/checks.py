@@ -55,6 +55,14 @@ CHECKS: Final[dict[bytes, Callable[[bytes], bool]]] = {
 }
 """By VR. A VR that is not here never passes."""
 
+_PRINTABLE: Final = re.compile(rb"[ -~]{6,}\0*")
+
+
+def looks_like_text(value: bytes) -> bool:
+    """Whether a binary value is all printable characters: numbers of that kind do not occur, hidden text does."""
+    return _PRINTABLE.fullmatch(value) is not None
+
+
 SIZES: Final[dict[bytes, int]] = {
     b"AT": 4,
     b"FD": 8,

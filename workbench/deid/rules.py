@@ -5,7 +5,7 @@ A level is compiled while it is first met; a series of a thousand instances asks
 
 from typing import NamedTuple
 
-from workbench.deid.checks import CHECKS, SIZES
+from workbench.deid.checks import CHECKS, SIZES, looks_like_text
 from workbench.deid.dummies import BY_VR, blank_pdf
 from workbench.profiles.plan import ClassPlan
 from workbench.records.action import Action
@@ -151,6 +151,6 @@ def stays(op: Op, value: bytes) -> bool:
         return all(part.startswith(_CODING_SCHEME_ROOTS) for part in value.rstrip(b"\0 ").split(b"\\") if part)
     size = SIZES.get(op.vr)
     if size is not None:
-        return not len(value) % size
+        return not len(value) % size and not looks_like_text(value)
     check = CHECKS.get(op.vr)
     return check is not None and check(value)

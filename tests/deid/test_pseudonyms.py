@@ -1,0 +1,52 @@
+"""Pseudonyms: stable within a scope, unlinkable across, valid, and never a merge of strangers."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workbench.deid.pseudonyms import Pseudonyms, is_placeholder, patient_key
+
+KEY = bytes(range(32))
+
+
+@given(st.binary(min_size=1, max_size=64))
+def test_uids_are_valid_uuid_derived_and_stable(original: bytes) -> None:
+    uid = Pseudonyms(KEY, scope="a").uid(original).decode()
+    assert re.fullmatch(r"2\.25\.(0|[1-9]\d{0,38})", uid)
+    assert int(uid[5:]) < 1 << 128
+    assert uid == Pseudonyms(KEY, scope="a").uid(original).decode()
+    assert uid != Pseudonyms(KEY, scope="b").uid(original).decode()
+
+
+@given(st.binary(max_size=64), st.sampled_from(["patient", "study", "accession"]))
+def test_codes_fit_their_attributes_and_kinds_do_not_mix(original: bytes, kind: str) -> None:
+    pseudonyms = Pseudonyms(KEY, scope="a")
+    code = pseudonyms.code(kind, original, "P-").decode()
+    assert re.fullmatch(r"P-[0-9A-HJKMNP-TV-Z]{12}", code)
+    assert len(code) <= 16  # Accession Number and Study ID are SH
+    assert pseudonyms.code("other", original, "P-").decode() != code
+
+
+def test_forgetting_changes_no_pseudonym() -> None:
+    pseudonyms = Pseudonyms(KEY, scope="a")
+    before = pseudonyms.uid(b"1.2.3"), pseudonyms.code("patient", b"x")
+    uids, codes = pseudonyms.forget()
+    assert uids == {b"1.2.3": before[0]}
+    assert codes == {("patient", b"x"): before[1]}
+    assert (pseudonyms.uid(b"1.2.3"), pseudonyms.code("patient", b"x")) == before
+    assert pseudonyms.forget()[0] == uids
+
+
+def test_a_short_key_is_not_accepted() -> None:
+    with pytest.raises(ValueError, match="32 bytes"):
+        Pseudonyms(b"short", scope="a")
+
+
+@given(st.binary(max_size=20), st.binary(max_size=20), st.binary(max_size=20), st.binary(max_size=20))
+def test_patients_are_one_only_if_issuer_and_id_are(a: bytes, b: bytes, c: bytes, d: bytes) -> None:
+    issuers_and_ids = [(part.replace(b"\0", b""), other.replace(b"\0", b"")) for part, other in ((a, b), (c, d))]
+    keys = [patient_key(issuer=issuer, patient_id=i, study_uid=b"1.2") for issuer, i in issuers_and_ids]
+    if not any(is_placeholder(i) for _issuer, i in issuers_and_ids):
+        assert (keys[0] == keys[1]) == (issuers_and_ids[0] == issuers_and_ids[1])
