@@ -74,13 +74,16 @@ else
 	@$(BIN)/python -m pytest -m browser $(ARGS)
 endif
 
+# All of them run, so that one look shows everything.
 check: .venv/.ready-dev
-	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted: run .venv/bin/ruff format ."; exit 1; }
-	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-cache
-	@$(BIN)/python .ci/locks.py
-	@$(BIN)/python .ci/guard.py
+	@status=0; \
+	$(BIN)/ruff check . || status=1; \
+	$(BIN)/ruff format --check --quiet . || { echo "Not formatted: run .venv/bin/ruff format ."; status=1; }; \
+	$(BIN)/mypy || status=1; \
+	$(BIN)/lint-imports --no-cache || status=1; \
+	$(BIN)/python .ci/locks.py || status=1; \
+	$(BIN)/python .ci/guard.py || status=1; \
+	exit $$status
 
 bench: .venv/.ready-dev
 	@if test -f tests/bench/__main__.py; then $(BIN)/python -m tests.bench $(ARGS); \
