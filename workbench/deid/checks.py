@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from workbench.text.known_terms import known, known_code_string
+from workbench.text.known_terms import known_value
 
 _DECIMAL: Final = re.compile(rb" *[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})? *")
 _INTEGER: Final = re.compile(rb" *[+-]?\d{1,12} *")
@@ -31,37 +31,16 @@ _age = _each(_AGE, 4)
 _code = _each(_CODE_STRING, 17)
 
 
-def _code_string(value: bytes) -> bool:
-    return _code(value) and known_code_string(value.decode("ascii").rstrip(" \0"))
+TEXT_VRS: Final = frozenset({b"LO", b"LT", b"SH", b"ST", b"UC", b"UT"})
 
-
-def _text(value: bytes) -> bool:
-    if not value.isascii():
-        return False
-    return known(value.decode("ascii").strip(" \0"))
-
-
-CHECKS: Final[dict[bytes, Callable[[bytes], bool]]] = {
+_FORMS: Final[dict[bytes, Callable[[bytes], bool]]] = {
     b"AS": _age,
-    b"CS": _code_string,
+    b"CS": _code,
     b"DS": _decimal,
     b"IS": _integer,
-    b"LO": _text,
-    b"LT": _text,
-    b"SH": _text,
-    b"ST": _text,
-    b"UC": _text,
-    b"UT": _text,
+    **dict.fromkeys(TEXT_VRS, bytes.isascii),
 }
-"""By VR. A VR that is not here never passes."""
-
-_PRINTABLE: Final = re.compile(rb"[ -~]{6,}\0*")
-
-
-def looks_like_text(value: bytes) -> bool:
-    """Whether a binary value is all printable characters: numbers of that kind do not occur, hidden text does."""
-    return _PRINTABLE.fullmatch(value) is not None
-
+_OF_WORDS: Final = TEXT_VRS | {b"CS"}
 
 SIZES: Final[dict[bytes, int]] = {
     b"AT": 4,
@@ -79,3 +58,23 @@ SIZES: Final[dict[bytes, int]] = {
     b"UV": 8,
 }
 """Bytes of one value; a binary value of another length is damaged and does not stay."""
+
+_PRINTABLE: Final = re.compile(rb"[ -~]{6,}\0*")
+
+
+def may_stay(tag: int, vr: bytes, value: bytes) -> bool:
+    """Whether a value is well-formed for its VR and, where it is made of words, made of known ones only.
+
+    A VR that has no form here never passes.
+    """
+    if vr in SIZES:
+        return not len(value) % SIZES[vr] and not looks_like_text(value)
+    form = _FORMS.get(vr)
+    if form is None or not form(value):
+        return False
+    return vr not in _OF_WORDS or known_value(tag, vr.decode("ascii"), value.decode("ascii").strip(" \0"))
+
+
+def looks_like_text(value: bytes) -> bool:
+    """Whether a binary value is all printable characters: numbers of that kind do not occur, hidden text does."""
+    return _PRINTABLE.fullmatch(value) is not None

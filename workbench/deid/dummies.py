@@ -1,5 +1,6 @@
 """Dummy values: not empty, valid for their VR, the same for everybody (PS3.15 E.1.1, action D)."""
 
+from pathlib import Path
 from typing import Final
 
 TEXT: Final = b"REMOVED"
@@ -39,6 +40,11 @@ BY_VR: Final[dict[bytes, bytes]] = {
     b"UV": bytes(8),
 }
 """By VR. 1900 and not 0001: a year before 1900 is an error to validators. UIDs have no dummy: they are remapped."""
+
+
+def srgb_profile() -> bytes:
+    """Return a plain sRGB profile (PS3.3 C.11.15), for the objects that must have one."""
+    return (Path(__file__).parent / "data" / "srgb.icc").read_bytes()
 
 
 def blank_pdf() -> bytes:

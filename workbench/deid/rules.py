@@ -5,8 +5,8 @@ A level is compiled while it is first met; a series of a thousand instances asks
 
 from typing import NamedTuple
 
-from workbench.deid.checks import CHECKS, SIZES, looks_like_text
-from workbench.deid.dummies import BY_VR, blank_pdf
+from workbench.deid.checks import SIZES, TEXT_VRS, may_stay
+from workbench.deid.dummies import BY_VR, blank_pdf, srgb_profile
 from workbench.profiles.plan import ClassPlan
 from workbench.records.action import Action
 from workbench.records.rule import Rule
@@ -19,8 +19,7 @@ VERIFYING_OBSERVER = 0x0040A073
 GRAPHIC_ANNOTATION = 0x00700001
 PERSON_IDENTIFICATION = 0x00401101
 ENCAPSULATED_DOCUMENT = 0x00420011
-
-TEXT_VRS = frozenset({b"LO", b"LT", b"SH", b"ST", b"UC", b"UT"})
+ICC_PROFILE = 0x00282000
 
 MOST_REMEMBERED = 20_000
 
@@ -92,8 +91,8 @@ def compile_rule(rule: Rule, tag: int, vr: bytes, least: Action) -> Op:  # noqa:
     if action is Action.KEEP and vr == b"UI":
         # A kept UID is a class, a scheme or a context group. Anything else would be an identifier after all.
         return _op(CHECK, rule, tag, vr, otherwise=_op(REMAP, rule, tag, vr, action=Action.REMAP))
-    if action is Action.KEEP and (vr in SIZES or vr in CHECKS):
-        return _op(CHECK if vr in SIZES else KEEP, rule, tag, vr, otherwise=_fallback(rule, tag, vr, least))
+    if action is Action.KEEP and vr in SIZES:
+        return _op(CHECK, rule, tag, vr, otherwise=_fallback(rule, tag, vr, least))
     if action in (Action.CHECK, Action.CLEAN):
         return _op(CHECK, rule, tag, vr, otherwise=_fallback(rule, tag, vr, least))
     if action is Action.REMAP and vr != b"UI":
@@ -103,8 +102,10 @@ def compile_rule(rule: Rule, tag: int, vr: bytes, least: Action) -> Op:  # noqa:
     kinds = {Action.KEEP: KEEP, Action.REMOVE: REMOVE, Action.REMAP: REMAP, Action.CODE: CODE}
     if action in kinds:
         return _op(kinds[action], rule, tag, vr, detail=rule.kind)
-    if tag == ENCAPSULATED_DOCUMENT and action is Action.DUMMY:
+    if action is Action.DUMMY and tag == ENCAPSULATED_DOCUMENT:
         return _op(SPECIAL, rule, tag, vr, value=blank_pdf())
+    if action is Action.DUMMY and tag == ICC_PROFILE:
+        return _op(REPLACE, rule, tag, vr, value=srgb_profile())
     value = {Action.EMPTY: b"", Action.SET: rule.text.encode()}.get(action)
     return _op(REPLACE, rule, tag, vr, value=BY_VR[vr] if value is None else value)
 
@@ -149,8 +150,4 @@ def stays(op: Op, value: bytes) -> bool:
     """Whether a value passes the check of its operation."""
     if op.vr == b"UI":
         return all(part.startswith(_CODING_SCHEME_ROOTS) for part in value.rstrip(b"\0 ").split(b"\\") if part)
-    size = SIZES.get(op.vr)
-    if size is not None:
-        return not len(value) % size and not looks_like_text(value)
-    check = CHECKS.get(op.vr)
-    return check is not None and check(value)
+    return may_stay(op.tag, op.vr, value)
