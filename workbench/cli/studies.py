@@ -22,7 +22,7 @@ def add_to(app: typer.Typer) -> None:
     app.command(epilog=EXAMPLE.format("study WB-000001"))(study)
     app.command(epilog=EXAMPLE.format("prepare WB-000001 --profile basic --scope trial-7"))(prepare)
     app.command(epilog=EXAMPLE.format("submit WB-000001"))(submit)
-    app.command(epilog=EXAMPLE.format("approve WB-000001 --accept series-2/ultrasound"))(approve)
+    app.command(epilog=EXAMPLE.format("approve WB-000001 --accept series-2.ultrasound"))(approve)
     app.command("return", epilog=EXAMPLE.format("return WB-000001 --reason 'wrong scope'"))(return_)
     app.command(epilog=EXAMPLE.format("withdraw WB-000001 --reason 'consent withdrawn'"))(withdraw)
     app.command(epilog=EXAMPLE.format("quarantine WB-000001 --reason 'wrong patient'"))(quarantine)
