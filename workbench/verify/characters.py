@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Iterator
 from functools import lru_cache
 
-from pydicom.charset import convert_encodings, decode_bytes
+from pydicom.charset import convert_encodings, decode_bytes, python_encoding
 
 _DELIMITERS = {0x0A, 0x0C, 0x0D, 0x09, 0x5C, 0x5E, 0x3D}
 
@@ -50,10 +50,13 @@ def charset_of(value: bytes | None) -> Charset:
 @lru_cache(maxsize=256)
 def _charset_of(value: bytes) -> Charset:
     terms = value.decode("latin-1").strip(" \0").split("\\")
+    # Only defined terms reach pydicom: it logs what it does not know, and a file may have written anything here.
+    terms = [term.strip() for term in terms]
+    terms = [term for term in terms if term in python_encoding]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            found = convert_encodings([term.strip() for term in terms])
+            found = convert_encodings(terms)
         except Exception:  # noqa: BLE001 - pydicom raises several types; what a file claims of itself is not trusted
             return DEFAULT
     return tuple(found) or DEFAULT

@@ -15,6 +15,12 @@ from pydicom._uid_dict import UID_dictionary
 _DUMMY_DATES = frozenset({"19000101", "00010101", "00000000", "99991231", "11111111"})
 
 
+# Letters with a stroke, ligatures and the dotless i have no decomposition; their upper case may be plain.
+_LETTERS = str.maketrans(
+    {"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "\u0131": "i", "ħ": "h", "ŧ": "t"}
+)
+
+
 @cache
 def words() -> frozenset[str]:
     """All generic words, folded; the words of the names of SOP classes and transfer syntaxes among them."""
@@ -27,7 +33,7 @@ def fold(text: str) -> str:
     """Return the text in lower case without diacritics, compatibility forms resolved."""
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    decomposed = unicodedata.normalize("NFKD", text.casefold()).translate(_LETTERS)
     return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 
@@ -36,6 +42,15 @@ def is_generic(text: str) -> bool:
     found = re.findall(r"[^\W_]+", fold(text))
     known = words()
     return all(word in known or len(word) == 1 or (word.isdigit() and len(word) <= 3) for word in found)
+
+
+def identifies(text: str) -> bool:
+    """Tell whether a value of an attribute that is no name may identify: it is not generic, or a number of some length.
+
+    `555 01 23` and `A.12.B.77` are made of short numbers and letters, and identify all the same.
+    """
+    characters = [character for character in text if character.isalnum()]
+    return not is_generic(text) or (len(characters) >= 6 and any(character.isdigit() for character in characters))
 
 
 def is_dummy_date(digits: str) -> bool:

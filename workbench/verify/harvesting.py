@@ -11,7 +11,7 @@ from workbench.records.errors import InstanceRefused
 from workbench.records.inventory import Inventory
 from workbench.verify.characters import DEFAULT, Charset, charset_of, decode
 from workbench.verify.elements import CHARACTER_SET, Element, Items
-from workbench.verify.generic import fold, is_dummy_date, is_generic
+from workbench.verify.generic import fold, identifies, is_dummy_date
 from workbench.verify.identity import Identity, Kind, Value, class_uid_tags, kinds
 from workbench.verify.reading import Reader, Reading, own_reader
 from workbench.verify.source import FileBytes
@@ -150,7 +150,7 @@ class Harvester:
             return
         for part in text.split("\\") if vr not in ("ST", "LT", "UT") else (text,):
             written = part.strip(" \0")
-            if written and not (kind is not Kind.NAME and is_generic(written)):
+            if written and (kind is Kind.NAME or identifies(written)):
                 yield Value(kind, written, _raw(value), tag)
 
     def _unknown_sequence(self, tag: int, value: bytes, charset: Charset, found: _Found) -> None:

@@ -93,10 +93,12 @@ class Judge:
         for element in after:
             tag, vr, _length, value, _offset, items = element
             other = counterparts.pop(tag, None)
-            if (items is not None and items.raw is None) or (
-                other is not None and other.items is not None and other.items.raw is None
+            if (
+                tag & 0x00010000
+                or (items is not None and items.raw is None)
+                or (other is not None and other.items is not None and other.items.raw is None)
             ):
-                collected.add(self._element(path, element, other, charset))
+                collected.add(self._element(path, element, other, charset, tuple(after)))
                 continue
             beside = None if other is None else (other.vr, other.value if other.items is None else other.items.raw)
             key = (prefix, tag, vr, value if items is None else items.raw, beside, charset)
@@ -109,9 +111,16 @@ class Judge:
         for tag, other in counterparts.items():
             self._absent(path, tag, other, collected.findings)
 
-    def _element(self, path: tuple[int, ...], element: Element, other: Element | None, charset: Charset) -> Judgement:
+    def _element(
+        self,
+        path: tuple[int, ...],
+        element: Element,
+        other: Element | None,
+        charset: Charset,
+        siblings: tuple[Element, ...] = (),
+    ) -> Judgement:
         """Judge an element and, if it is a sequence, its items."""
-        place = Place((*path, element.tag), element, other, charset, self._around)
+        place = Place((*path, element.tag), element, other, charset, self._around, siblings)
         collected = _Collected()
         for check in self._checks:
             collected.findings += check.judge(place)

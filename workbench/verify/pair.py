@@ -48,6 +48,8 @@ class Place(NamedTuple):
     counterpart: Element | None
     charset: Charset
     around: Circumstances
+    siblings: tuple[Element, ...] = ()
+    """The elements of the same item of the output; given for private elements, whose meaning hangs on their creator."""
 
     @property
     def where(self) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import permutations
 from typing import NamedTuple
 
-from workbench.verify.generic import is_dummy_date, is_generic
+from workbench.verify.generic import identifies, is_dummy_date, is_generic
 from workbench.verify.identity import Kind, Value
 
 LONG = 6
@@ -143,7 +143,7 @@ def _identifiers(text: str, *, digits: bool) -> Iterator[Spelling]:
     for part in text.split("\\"):
         written = part.strip()
         bare = re.sub(r"[\W_]+", "", written)
-        if is_generic(written) or len(bare) < 3:
+        if not identifies(written) or len(bare) < 3:
             continue
         forms = {written, bare, re.sub(r"[\W_]+", " ", written).strip(), re.sub(r"[\W_]+", "-", written).strip("-")}
         if digits:
@@ -159,7 +159,7 @@ def _phrases(text: str) -> Iterator[Spelling]:
     """Spell an address, a place or a comment: whole, and line by line."""
     for part in re.split(r"[\\\r\n]+", text):
         written = part.strip()
-        if is_generic(written):
+        if not identifies(written):
             continue
         for form in plain_forms(written):
             words = form.split()

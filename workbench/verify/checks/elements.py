@@ -31,10 +31,17 @@ class PrivateElements:
             return
         promises = place.around.promises
         retained = promises.retained_private if promises is not None else frozenset()
-        group, number = tag >> 16, tag & 0xFFFF
-        if any(each[0] == group and (number < 0x100 or each[2] == number & 0xFF) for each in retained):
+        if retained and self._retained(place, retained):
             return
         yield found(self, place.where, "A private element is left in the output.")
+
+    def _retained(self, place: Place, retained: frozenset[tuple[int, str, int]]) -> bool:
+        group, number = place.element.tag >> 16, place.element.tag & 0xFFFF
+        if number < 0x100:
+            return any((group, place.element.text()) == entry[:2] for entry in retained)
+        reserved = group << 16 | number >> 8
+        creator = next((each.text() for each in place.siblings if each.tag == reserved), "")
+        return (group, creator, number & 0xFF) in retained
 
 
 class UnknownElements:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from workbench.records.finding import Finding
 from workbench.verify.checks.frames import carries_text
+from workbench.verify.checks.instances import IdentityInBytes
 from workbench.verify.decoding import equal_when_decoded
 from workbench.verify.elements import BULK, PIXEL_DATA
 from workbench.verify.identity import Kind
@@ -74,9 +75,8 @@ class PixelsEqual:
             before, after, had, has, equal=equal, needles=pair.needles if encapsulated else None, kinds=kinds
         )
         for kind in sorted(kinds):
-            yield found(
-                self, where, f"{kind[0].upper()}{kind[1:]} of the input stands between or in the encoded frames."
-            )
+            message = f"{kind[0].upper()}{kind[1:]} of the input stands between or in the encoded frames."
+            yield found(IdentityInBytes(), where, message)
         if not equal and not equal_when_decoded(before, after, tag):
             yield found(
                 self, where, "The pixel values differ from those of the input, or cannot be decoded to compare them."
