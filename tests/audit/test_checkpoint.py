@@ -11,6 +11,7 @@ import rfc8785
 from tests.audit.house import ACCOUNT, SECOND, House, Owner, codes, some_event
 from workbench.audit.checkpoint import Checkpoint, Checkpointer, create_witness, split_notes
 from workbench.audit.events import LogRestored
+from workbench.audit.ledger import Ledger
 from workbench.audit.note import NoteSigner, VerifierKey, open_note
 from workbench.records.errors import IntegrityBroken, NotPermitted, UsageError, WorkbenchError
 
@@ -177,14 +178,29 @@ def test_a_log_that_was_rolled_back_is_not_signed_again(house: House, tmp_path: 
     assert house.witness.read_bytes() == before
 
 
-def test_a_rebuilt_log_is_not_signed_again(house: House, owner: Owner):
+def test_a_rebuilt_log_is_neither_signed_nor_written_to(house: House, owner: Owner):
     with owner.at_work() as connection:
         entries = [json.loads(body) for (body,) in connection.execute("SELECT body FROM audit_event ORDER BY seq")]
         entries[20]["data"]["instances"] = 1
         owner.rebuild(connection, entries)
         connection.execute("DELETE FROM audit_checkpoint")
-    house.write(3)
-    with pytest.raises(IntegrityBroken) as refused, house.transaction() as connection:
+    restarted = Checkpointer(Ledger(house.signer, house.clock), house.witness)
+    for checkpointer in (house.checkpointer, restarted):
+        with house.transaction() as connection, pytest.raises(IntegrityBroken) as unsigned:
+            checkpointer.sign(connection)
+        assert unsigned.value.code == "log-broken"
+        with pytest.raises(IntegrityBroken) as unwritten, house.transaction() as connection:
+            checkpointer.ledger.append(connection, some_event(24), actor=ACCOUNT)
+        assert unwritten.value.code == "log-broken"
+
+
+def test_a_log_emptied_and_begun_anew_is_not_signed(house: House, owner: Owner):
+    with owner.at_work() as connection:
+        owner.rebuild(connection, [])
+        connection.execute("UPDATE audit_head SET note = ''")
+        connection.execute("DELETE FROM audit_checkpoint")
+    house.write(30)
+    with house.transaction() as connection, pytest.raises(IntegrityBroken) as refused:
         house.checkpointer.sign(connection)
     assert refused.value.code == "log-forked"
 

@@ -77,7 +77,7 @@ REFUSED = [
     "UPDATE audit_head SET size = 2",
     "DELETE FROM audit_head",
     "TRUNCATE audit_head",
-    "INSERT INTO audit_head VALUES (2, 0, '', '')",
+    "INSERT INTO audit_head VALUES (2, 0, '', decode(repeat('00', 32), 'hex'), '')",
     "UPDATE audit_checkpoint SET note = ''",
     "DELETE FROM audit_checkpoint",
     "TRUNCATE audit_checkpoint",

@@ -16,7 +16,7 @@ import rfc8785
 from tests.audit.house import House, Owner, codes
 from workbench.audit.checkpoint import Checkpoint
 from workbench.audit.note import NoteSigner
-from workbench.audit.tables import SQLITE_TRIGGERS
+from workbench.audit.tables import SQLITE_TABLES, SQLITE_TRIGGERS
 from workbench.audit.verifier import GUARDS, verify_log
 
 Attack = Callable[[sqlite3.Connection, Owner], None]
@@ -117,6 +117,32 @@ def truncate_without_head(connection, owner):
     connection.execute("DELETE FROM audit_event WHERE seq >= 20")
 
 
+def cut_back_to_a_checkpoint(connection, owner):
+    """The signature for the shorter log stands in the database: only somebody outside knows better."""
+    set_head(connection, 16)
+    connection.execute("UPDATE audit_head SET note = (SELECT note FROM audit_checkpoint WHERE size = 16)")
+    connection.execute("DELETE FROM audit_checkpoint WHERE size > 16")
+
+
+def append_forged(connection, owner):
+    """An approval that nobody gave, chained as the workbench would."""
+    entries = all_entries(connection)
+    owner.rebuild(connection, [*entries, entries[-1]])
+
+
+def begin_anew(connection, owner):
+    empty(connection, owner)
+    connection.execute("UPDATE audit_head SET note = ''")
+
+
+def head_note_altered(connection, owner):
+    connection.execute("UPDATE audit_head SET note = 'signed, truly'")
+
+
+def head_note_older(connection, owner):
+    connection.execute("UPDATE audit_head SET note = (SELECT note FROM audit_checkpoint WHERE size = 16)")
+
+
 def empty(connection, owner):
     owner.rebuild(connection, [])
     connection.execute("DELETE FROM audit_checkpoint")
@@ -209,25 +235,30 @@ CASES = [
     Case(insert, 11, {"number", "head", "root"}, {"number", "head", "root"}),
     Case(duplicate, 10, {"number"}, {"number"}),
     Case(rebuild, 8, {"root"}, {"root"}),
-    Case(rebuild_and_delete_checkpoints, 8, set(), {"root"}),
-    Case(rebuild_without_an_entry, 8, set(), {"root", "truncated"}),
+    Case(rebuild_and_delete_checkpoints, 8, {"root"}, {"root"}),
+    Case(rebuild_without_an_entry, 8, {"truncated"}, {"root", "truncated"}),
     Case(truncate, 20, {"truncated"}, {"truncated"}),
-    Case(truncate_and_delete_checkpoints, 20, set(), {"truncated"}),
+    Case(truncate_and_delete_checkpoints, 20, {"truncated"}, {"truncated"}),
+    Case(cut_back_to_a_checkpoint, 16, set(), {"truncated"}),
+    Case(append_forged, 24, {"head-signature"}, {"head-signature"}),
+    Case(begin_anew, 0, {"unproven"}, {"truncated"}),
+    Case(head_note_altered, -1, {"head-signature"}, {"head-signature"}),
+    Case(head_note_older, 16, {"head-signature"}, {"head-signature"}),
     Case(truncate_without_head, 20, {"truncated"}, {"truncated"}),
-    Case(empty, 0, {"unproven"}, {"truncated"}),
+    Case(empty, 0, {"truncated"}, {"truncated"}),
     Case(sign_with_other_key, 8, {"checkpoint-foreign", "root"}, {"checkpoint-foreign", "root"}),
     Case(alter_checkpoint, -1, {"checkpoint-signature"}, {"checkpoint-signature"}),
     Case(move_checkpoint, -1, {"checkpoint-signature"}, {"checkpoint-signature"}),
     Case(delete_checkpoints, -1, set(), {"checkpoint-removed"}),
-    Case(bytes_to_text, 10, {"type", "schema"}, {"type", "schema"}),
-    Case(projected_column, 10, {"column", "schema"}, {"column", "schema"}),
+    Case(bytes_to_text, 10, {"type", "guard"}, {"type", "guard"}),
+    Case(projected_column, 10, {"column", "guard"}, {"column", "guard"}),
     Case(subtrees, 9, {"subtrees"}, {"subtrees"}),
     Case(head_size, 24, {"truncated"}, {"truncated"}),
     Case(head_gone, -1, {"head"}, {"head"}),
     Case(drop_trigger, -1, {"guard"}, {"guard"}),
     Case(foreign_trigger, -1, {"guard"}, {"guard"}),
-    Case(drop_table, 0, {"schema", "unreadable"}, {"schema", "unreadable"}),
-    Case(view, 10, {"schema", "missing"}, {"schema", "missing"}),
+    Case(drop_table, 0, {"guard", "unreadable"}, {"guard", "unreadable"}),
+    Case(view, 10, {"guard", "missing"}, {"guard", "missing"}),
 ]
 
 
@@ -262,8 +293,8 @@ BLOCKED = [
     "UPDATE audit_head SET size = 3",
     "UPDATE audit_head SET size = size + 1",
     "DELETE FROM audit_head",
-    "REPLACE INTO audit_head VALUES (1, 3, zeroblob(64), zeroblob(32))",
-    "INSERT INTO audit_head VALUES (2, 3, zeroblob(64), zeroblob(32))",
+    "REPLACE INTO audit_head VALUES (1, 3, zeroblob(64), zeroblob(32), '')",
+    "INSERT INTO audit_head VALUES (2, 3, zeroblob(64), zeroblob(32), '')",
     "UPDATE audit_checkpoint SET note = ''",
     "DELETE FROM audit_checkpoint",
     "REPLACE INTO audit_checkpoint VALUES (16, '')",
@@ -301,9 +332,23 @@ def test_entries_after_the_last_outside_checkpoint_can_vanish_unnoticed_and_the_
     assert (before.entries, before.witnessed) == (27, 24)
     with owner.at_work() as connection:
         set_head(connection, 24)
+        connection.execute("UPDATE audit_head SET note = (SELECT note FROM audit_checkpoint WHERE size = 24)")
     after = house.verify()
     assert after.ok
     assert after.entries == 24
+
+
+@pytest.mark.parametrize("seq", [24, 25, 26])
+def test_entries_after_the_last_checkpoint_cannot_be_altered_unnoticed(seq: int, house: House, owner: Owner):
+    """The workbench signs the head with every entry: what remains to the owner is to cut back to a checkpoint."""
+    house.write(3)
+    with owner.at_work() as connection:
+        entries = all_entries(connection)
+        entries[seq]["kind"] = "study.viewed"
+        owner.rebuild(connection, entries)
+    verdict = house.verify(witness=False)
+    assert codes(verdict) == {"root"}
+    assert verdict.first_bad == 24
 
 
 def test_a_database_rolled_back_to_an_old_copy_is_found(house: House, tmp_path: Path):
@@ -394,7 +439,7 @@ def test_a_torn_last_note_is_a_problem_until_the_next_checkpoint(house: House):
 def test_the_other_key_proves_nothing(house: House):
     verdict = verify_log(house.database, str(NoteSigner.generate("log.example/house").vkey), house.witness)
     assert not verdict.ok
-    assert {"checkpoint-foreign", "witness-foreign"} == codes(verdict)
+    assert codes(verdict) == {"checkpoint-foreign", "witness-foreign", "head-signature"}
 
 
 @pytest.mark.parametrize(
@@ -484,7 +529,7 @@ def test_wrong_types_and_sizes_are_problems_not_crashes(statement: str, first_ba
         connection.execute("PRAGMA ignore_check_constraints = ON")
         connection.execute(statement)
     verdict = house.verify()
-    assert codes(verdict) - {"schema"}
+    assert codes(verdict) - {"guard"}
     if first_bad >= 0:
         assert verdict.first_bad == first_bad, verdict.text()
 
@@ -521,5 +566,8 @@ def test_removing_a_guard_through_writable_schema_is_found(house: House):
 
 
 def test_the_verifier_knows_the_guards_as_they_are_made():
-    made = {name: sha256(" ".join(text.split()).encode()).hexdigest() for name, text in SQLITE_TRIGGERS.items()}
+    made = {
+        name: sha256(" ".join(text.split()).encode()).hexdigest()
+        for name, text in (SQLITE_TABLES | SQLITE_TRIGGERS).items()
+    }
     assert made == GUARDS

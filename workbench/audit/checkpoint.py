@@ -5,76 +5,23 @@ it. So the workbench also refuses to sign on top of a log that contradicts the n
 """
 
 import os
-import re
-from base64 import b64decode, b64encode
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection, insert, select
 
 from workbench.audit.events import LogRestored
 from workbench.audit.ledger import Ledger, writing
-from workbench.audit.merkle import HASH_BYTES
-from workbench.audit.note import VerifierKey, open_note
 from workbench.audit.tables import audit_checkpoint
+from workbench.audit.treehead import Checkpoint
 from workbench.records.errors import IntegrityBroken, NotPermitted, UsageError, WorkbenchError
+
+__all__ = ["RESTORED", "Checkpoint", "Checkpointer", "create_witness", "split_notes"]
 
 RESTORED = "restored"
 """First word of the one extension line: `restored <seq>`, naming the entry by which two people vouch for a restore."""
 
 _TAIL_BYTES = 65_536
-
-
-@dataclass(frozen=True, slots=True)
-class Checkpoint:
-    """The head of a log at one size. `extensions` are further lines, normally none."""
-
-    origin: str
-    size: int
-    root: bytes
-    extensions: tuple[str, ...] = ()
-
-    def text(self) -> str:
-        """Return the note text, byte for byte what is signed."""
-        lines = (self.origin, str(self.size), b64encode(self.root).decode("ascii"), *self.extensions)
-        return "".join(f"{line}\n" for line in lines)
-
-    @classmethod
-    def parse(cls, text: str) -> "Checkpoint":
-        """Read a note text.
-
-        Raises
-        ------
-        IntegrityBroken
-            `checkpoint-malformed`.
-        """
-        lines = text.split("\n")
-        if len(lines) < 4 or lines.pop() or not all(lines) or not re.fullmatch(r"0|[1-9][0-9]{0,18}", lines[1]):
-            raise _malformed()
-        try:
-            root = b64decode(lines[2], validate=True)
-        except ValueError:
-            raise _malformed() from None
-        if len(root) != HASH_BYTES or b64encode(root).decode("ascii") != lines[2]:
-            raise _malformed()
-        return cls(lines[0], int(lines[1]), root, tuple(lines[3:]))
-
-    @classmethod
-    def open(cls, note: str | bytes, key: VerifierKey) -> "Checkpoint":
-        """Read a signed checkpoint of exactly this key's log.
-
-        Raises
-        ------
-        IntegrityBroken
-            `note-…` when the signature does not hold, `checkpoint-malformed`, `checkpoint-foreign` for another log's.
-        """
-        checkpoint = cls.parse(open_note(note, [key]))
-        if checkpoint.origin != key.name:
-            raise IntegrityBroken(
-                "checkpoint-foreign", "The checkpoint is of another log.", "Check which log is meant."
-            )
-        return checkpoint
 
 
 def create_witness(witness: Path) -> None:
@@ -264,10 +211,6 @@ def _sync(directory: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _malformed() -> IntegrityBroken:
-    return IntegrityBroken("checkpoint-malformed", "This is not a checkpoint of a log.", "Get it again.")
 
 
 def _forked(witness: str) -> IntegrityBroken:

@@ -12,10 +12,19 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from workbench.audit.canon import Plain, canonical
 from workbench.audit.events import Event
-from workbench.audit.merkle import HASH_BYTES, CompactRange, consistency_proof, inclusion_proof, leaf_hash, root_at
+from workbench.audit.merkle import (
+    EMPTY_ROOT,
+    HASH_BYTES,
+    CompactRange,
+    consistency_proof,
+    inclusion_proof,
+    leaf_hash,
+    root_at,
+)
 from workbench.audit.note import Signer
 from workbench.audit.shapes import Actor, Id, moment, plain
 from workbench.audit.tables import MOST_BODY_BYTES, audit_event, audit_head
+from workbench.audit.treehead import Checkpoint
 from workbench.records.actor import Role
 from workbench.records.errors import IntegrityBroken, WorkbenchError
 
@@ -25,7 +34,7 @@ FORMAT = 1
 _PAGE = 1000
 
 # built once: making statements anew costs more than running them
-_LOCKED_HEAD = select(audit_head.c.size, audit_head.c.peaks, audit_head.c.last).with_for_update()
+_HEAD = select(audit_head.c.size, audit_head.c.peaks, audit_head.c.last, audit_head.c.note)
 _HASH = select(audit_event.c.hash).where(audit_event.c.seq == bindparam("wanted"))
 _INSERT = insert(audit_event)
 _GROW = update(audit_head)
@@ -106,6 +115,7 @@ class Ledger:
     def __init__(self, signer: Signer, clock: Callable[[], datetime]) -> None:
         self.signer = signer
         self.clock = clock
+        self._signed: tuple[int, bytes] | None = None
 
     def append(
         self,
@@ -161,27 +171,47 @@ class Ledger:
         leaf = leaf_hash(body)
         grown, subtrees = tree.append(leaf)
         connection.execute(_INSERT, {"seq": tree.size, "body": body, "hash": leaf, "subtrees": subtrees})
-        connection.execute(_GROW, {"size": grown.size, "peaks": grown.packed, "last": leaf})
+        root = grown.root()
+        note = self.signer.sign(Checkpoint(self.signer.vkey.name, grown.size, root).text())
+        connection.execute(_GROW, {"size": grown.size, "peaks": grown.packed, "last": leaf, "note": note})
+        self._signed = grown.size, root
         return Entry(tree.size, leaf, event.urgent)
 
     def _locked_head(self, connection: Connection) -> tuple[CompactRange, bytes]:
-        row = connection.execute(_LOCKED_HEAD).one_or_none()
-        if row is None:
-            raise _broken("The audit log has no head.")
-        tree, last = _range(row.size, row.peaks), row.last
+        row = connection.execute(_HEAD.with_for_update()).one_or_none()
+        tree = self._trusted(row)
         # a statement of its own: PostgreSQL shows what others committed while this one waited for the lock
         newest = connection.execute(_HASH, {"wanted": tree.size - 1}).scalar_one_or_none()
+        last = bytes(row.last) if row is not None else b""
         if last != (newest if tree.size else bytes(HASH_BYTES)):
             raise _broken("The newest audit entry is not the one that was written last.")
         return tree, last
 
     def head(self, connection: Connection) -> Head:
-        """Return size and root."""
-        row = connection.execute(select(audit_head.c.size, audit_head.c.peaks)).one_or_none()
+        """Return size and root, as this workbench signed them.
+
+        Raises
+        ------
+        IntegrityBroken
+            `log-broken` when they are not signed: somebody wrote to the log who has no key.
+        """
+        tree = self._trusted(connection.execute(_HEAD).one_or_none())
+        return Head(tree.size, tree.root())
+
+    def _trusted(self, row: Any) -> CompactRange:
         if row is None:
             raise _broken("The audit log has no head.")
         tree = _range(row.size, row.peaks)
-        return Head(tree.size, tree.root())
+        stands = tree.size, tree.root()
+        if stands not in {self._signed, (0, EMPTY_ROOT)}:
+            try:
+                signed = Checkpoint.open(row.note, self.signer.vkey)
+            except IntegrityBroken:
+                raise _broken("The head of the audit log is not signed by this workbench.") from None
+            if (signed.size, signed.root) != stands:
+                raise _broken("The head of the audit log is not the one that this workbench signed.")
+            self._signed = stands
+        return tree
 
     def entry(self, connection: Connection, seq: int) -> Logged:
         """Return one entry.

@@ -34,8 +34,11 @@ audit_head = Table(
     Column("size", BigInteger, nullable=False),
     Column("peaks", LargeBinary, nullable=False),
     Column("last", LargeBinary, nullable=False),
+    Column("note", Text, nullable=False),
 )
-"""One row: the number of entries, the compact range over them, the hash of the last (32 zero bytes while empty)."""
+"""One row: the number of entries, the compact range over them, the hash of the last (32 zero bytes at first) and the
+signed checkpoint of just that head (empty at first). Whoever has no key cannot add, change or rebuild entries, only
+bring back a head that the workbench once signed."""
 
 audit_checkpoint = Table(
     "audit_checkpoint",
@@ -86,33 +89,9 @@ def create_statements(dialect: str, *, role: str | None = None) -> list[str]:
 
 
 def _sqlite() -> list[str]:
-    text = "CAST(body AS TEXT)"
-    columns = ",\n    ".join(
-        f"{name} TEXT GENERATED ALWAYS AS "
-        f"(CASE WHEN json_valid({text}) THEN json_extract({text}, '$.{'.'.join(keys)}') END) VIRTUAL"
-        f"{' NOT NULL' if name in _REQUIRED else ''}"
-        for name, keys in PROJECTIONS.items()
-    )
     return [
-        f"""CREATE TABLE audit_event (
-    seq INTEGER PRIMARY KEY CHECK (seq >= 0),
-    body BLOB NOT NULL CHECK (length(body) BETWEEN 2 AND {MOST_BODY_BYTES}),
-    hash BLOB NOT NULL UNIQUE CHECK (length(hash) = 32),
-    subtrees BLOB NOT NULL CHECK (length(subtrees) % 32 = 0),
-    {columns},
-    CHECK (json_valid({text}) AND json_extract({text}, '$.seq') IS seq)
-) STRICT""",
-        """CREATE TABLE audit_head (
-    id INTEGER PRIMARY KEY CHECK (id = 1),
-    size INTEGER NOT NULL CHECK (size >= 0),
-    peaks BLOB NOT NULL CHECK (length(peaks) % 32 = 0),
-    last BLOB NOT NULL CHECK (length(last) = 32)
-) STRICT""",
-        """CREATE TABLE audit_checkpoint (
-    size INTEGER PRIMARY KEY CHECK (size >= 0),
-    note TEXT NOT NULL
-) STRICT""",
-        "INSERT INTO audit_head (id, size, peaks, last) VALUES (1, 0, x'', zeroblob(32))",
+        *SQLITE_TABLES.values(),
+        "INSERT INTO audit_head (id, size, peaks, last, note) VALUES (1, 0, x'', zeroblob(32), '')",
         *_indexes(),
         *SQLITE_TRIGGERS.values(),
     ]
@@ -128,6 +107,37 @@ def _refuse(event: str, table: str) -> str:
         "BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END"
     )
 
+
+_TEXT = "CAST(body AS TEXT)"
+_COLUMNS = ",\n    ".join(
+    f"{name} TEXT GENERATED ALWAYS AS "
+    f"(CASE WHEN json_valid({_TEXT}) THEN json_extract({_TEXT}, '$.{'.'.join(keys)}') END) VIRTUAL"
+    f"{' NOT NULL' if name in _REQUIRED else ''}"
+    for name, keys in PROJECTIONS.items()
+)
+
+SQLITE_TABLES: dict[str, str] = {
+    "audit_event": f"""CREATE TABLE audit_event (
+    seq INTEGER PRIMARY KEY CHECK (seq >= 0),
+    body BLOB NOT NULL CHECK (length(body) BETWEEN 2 AND {MOST_BODY_BYTES}),
+    hash BLOB NOT NULL UNIQUE CHECK (length(hash) = 32),
+    subtrees BLOB NOT NULL CHECK (length(subtrees) % 32 = 0),
+    {_COLUMNS},
+    CHECK (json_valid({_TEXT}) AND json_extract({_TEXT}, '$.seq') IS seq)
+) STRICT""",
+    "audit_head": """CREATE TABLE audit_head (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    size INTEGER NOT NULL CHECK (size >= 0),
+    peaks BLOB NOT NULL CHECK (length(peaks) % 32 = 0),
+    last BLOB NOT NULL CHECK (length(last) = 32),
+    note TEXT NOT NULL
+) STRICT""",
+    "audit_checkpoint": """CREATE TABLE audit_checkpoint (
+    size INTEGER PRIMARY KEY CHECK (size >= 0),
+    note TEXT NOT NULL
+) STRICT""",
+}
+"""Name → statement, as for the triggers."""
 
 SQLITE_TRIGGERS: dict[str, str] = {
     "audit_event_no_update": _refuse("UPDATE", "audit_event"),
@@ -152,7 +162,7 @@ SQLITE_TRIGGERS: dict[str, str] = {
     "OR EXISTS (SELECT 1 FROM audit_checkpoint WHERE size = NEW.size) "
     "BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END",
 }
-"""Name → statement. The stand-alone verifier knows their digests and says when one is missing or differs."""
+"""Name → statement. The stand-alone verifier knows the digests and says when one is missing or differs."""
 
 
 def _postgresql(role: str | None) -> list[str]:
@@ -177,13 +187,14 @@ def _postgresql(role: str | None) -> list[str]:
     id integer PRIMARY KEY CHECK (id = 1),
     size bigint NOT NULL CHECK (size >= 0),
     peaks bytea NOT NULL CHECK (mod(length(peaks), 32) = 0),
-    last bytea NOT NULL CHECK (length(last) = 32)
+    last bytea NOT NULL CHECK (length(last) = 32),
+    note text NOT NULL
 )""",
         """CREATE TABLE audit_checkpoint (
     size bigint PRIMARY KEY CHECK (size >= 0),
     note text NOT NULL
 )""",
-        "INSERT INTO audit_head (id, size, peaks, last) VALUES (1, 0, '', decode(repeat('00', 32), 'hex'))",
+        "INSERT INTO audit_head (id, size, peaks, last, note) VALUES (1, 0, '', decode(repeat('00', 32), 'hex'), '')",
         *_indexes(),
         """CREATE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql
     AS $$ BEGIN RAISE EXCEPTION 'the audit log is append-only'; END $$""",

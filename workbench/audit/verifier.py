@@ -33,6 +33,9 @@ NO_HASH = bytes(32)
 KEYS = frozenset({"v", "seq", "prev", "at", "kind", "actor", "data"})
 COLUMNS = ("etype", "at", "actor", "study", "release")
 GUARDS = {
+    "audit_event": "95ed5ea7ad1c40b426b0cb176dbd51dec9222f1f5ed394ae9ccd8505f463ab7a",
+    "audit_head": "89cbd8113dc8088bb06388406b178e61a22caf037cc985cd6395f02a7ffe66bc",
+    "audit_checkpoint": "9ac40ac29b9697c00f49259118c2206e83c64e31c008ccf8544c91e8acdef914",
     "audit_event_no_update": "059ebabe4f35be10837819576feeedfb6170502c47fdf05915599e2c5a7f1dd7",
     "audit_event_no_delete": "d0112c6ec27c6affa5ea6aaf2996fc9cc0c0d07cd633963189e7dfd485e18240",
     "audit_event_next": "7b8f59e64ea08ded00ffe464696d43312f1a22cf4ccf581f5e9cab5b9d679fee",
@@ -43,7 +46,7 @@ GUARDS = {
     "audit_checkpoint_no_delete": "19fae300953ed1f54217b3e2ebd3ab765b5cacf465d0b366db9748880e0d075d",
     "audit_checkpoint_new": "9d1dd69d7ff81f6ad61f6bccddcccabf50b1cb6d771e542a16457ada1df2d2ed",
 }
-"""SHA-256 of each trigger that protects the tables, white space collapsed."""
+"""SHA-256 of each table's and each protecting trigger's statement, white space collapsed."""
 
 _AT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 _DASH = "\u2014 ".encode()
@@ -133,6 +136,7 @@ def verify_log(
         with _source(database, doubts) as log:
             stored = {size for size, _ in log.notes if isinstance(size, int)} if log.kept else None
             notes += _stored_notes(log.notes, keys, doubts)
+            notes += _head_note(log, keys, doubts)
             chain.tree.wanted.update(note.size for note in notes)
             chain.read(log.rows)
             _compare_head(log, chain, doubts)
@@ -385,6 +389,7 @@ def _open(note: bytes, keys: dict[tuple[str, bytes], Ed25519PublicKey]) -> tuple
     return code, int(parts[1]), root, tuple(part.decode("utf-8", "replace") for part in parts[3:])
 
 
+_HEAD = "the signed head of the log"
 _WRONG = {
     "malformed": "is not a signed checkpoint",
     "signature": "was altered: its signature is wrong",
@@ -406,6 +411,19 @@ def _stored_notes(
         else:
             notes.append(_Note(signed, root, extensions, outside=False, place=place))
     return notes
+
+
+def _head_note(log: "_Log", keys: dict[tuple[str, bytes], Ed25519PublicKey], doubts: _Doubts) -> list[_Note]:
+    """Return the checkpoint that the workbench signs with every entry: nobody else can move the head."""
+    size, _, _, note = log.head[0] if len(log.head) == 1 else (None, None, None, None)
+    if not keys or not isinstance(size, int) or (size == 0 and note == b""):
+        return []
+    code, signed, root, _ = _open(note, keys) if isinstance(note, bytes) else ("malformed", 0, b"", ())
+    if code:
+        doubts.add("head-signature", f"The head of the log {_WRONG[code]}.")
+    elif signed < size:
+        doubts.add("head-signature", f"Entries from {signed} on were not written by the workbench.", signed, size - 1)
+    return [] if code else [_Note(signed, root, (), outside=False, place=_HEAD)]
 
 
 def _witness_notes(witness: Path, keys: dict[tuple[str, bytes], Ed25519PublicKey], doubts: _Doubts) -> list[_Note]:
@@ -519,7 +537,7 @@ def _source(database: Path | str | Iterable[tuple[object, object, object]], doub
     if not isinstance(database, (Path, str)):
         yield _Log((number, body, stored, _ABSENT, None) for number, body, stored in database)
         return
-    path = Path(database)
+    path = Path(database).resolve()  # SQLite looks for the -wal beside the file itself, not beside a link to it
     with path.open("rb") as file:
         if file.read(16) != b"SQLite format 3\x00":
             file.seek(0)
@@ -592,34 +610,25 @@ def _database(connection: sqlite3.Connection, doubts: _Doubts) -> _Log:
     return _Log(
         ((seq, body, stored, subtrees, tuple(columns)) for seq, body, stored, subtrees, *columns in rows),
         connection.execute("SELECT size, note FROM main.audit_checkpoint ORDER BY size").fetchall(),
-        connection.execute("SELECT size, peaks, last FROM main.audit_head LIMIT 2").fetchall(),
+        connection.execute("SELECT size, peaks, last, note FROM main.audit_head LIMIT 2").fetchall(),
         kept=True,
     )
 
 
 def _check_schema(connection: sqlite3.Connection, doubts: _Doubts) -> None:
-    """Look for tables that are something else, guards that are gone and columns that became writable."""
+    """Hold tables and triggers against what the workbench makes; a changed one may let through what it should not."""
     tables = ("audit_event", "audit_head", "audit_checkpoint")
     found: dict[str, str] = {}
     for kind, name, table, sql in connection.execute("SELECT type, name, tbl_name, sql FROM main.sqlite_master"):
         word, place = _word(name), _word(table)
-        if place in tables and kind == b"trigger":
+        if word in tables or (place in tables and kind == b"trigger"):
             found[word] = sha256(b" ".join((sql or b"").split())).hexdigest()
-        elif word in tables and kind != b"table":
-            doubts.add("schema", f"{word} is not a table any more.")
     for name, digest in GUARDS.items():
         if found.pop(name, None) != digest:
-            doubts.add("guard", f"The trigger {name}, which keeps the log append-only, was removed or changed.")
+            what = "table" if name in tables else "trigger"
+            doubts.add("guard", f"The {what} {name} is not as the workbench made it: a guard of the log was removed.")
     for _ in found:
         doubts.add("guard", "A trigger that does not belong to the log was put on its tables.")
-    generated = {
-        _word(name)
-        for (name, hidden) in connection.execute("SELECT name, hidden FROM pragma_table_xinfo('audit_event')")
-        if hidden in {2, 3}
-    }
-    for column in COLUMNS:
-        if column not in generated:
-            doubts.add("schema", f"The column {column} is no longer generated from the entry.")
 
 
 def _kind(error: Exception) -> str:
@@ -634,7 +643,7 @@ def _word(value: object) -> str:
 def _compare_head(log: _Log, chain: _Chain, doubts: _Doubts) -> None:
     if not log.kept:
         return
-    size, peaks, last = log.head[0] if len(log.head) == 1 else (None, None, None)
+    size, peaks, last, _ = log.head[0] if len(log.head) == 1 else (None, None, None, None)
     if not isinstance(size, int):
         doubts.add("head", "The head of the log is missing or damaged.")
     elif size > chain.expected:
@@ -675,7 +684,8 @@ def _verdict(chain: _Chain, notes: list[_Note], doubts: _Doubts, *, witness: boo
         )
     ordered = sorted(doubts.problems, key=lambda problem: (problem.seq < 0, problem.until >= 0, problem.seq))
     root = chain.tree.root().hex() if chain.tree.whole else ""
-    return Verdict(not ordered, chain.rows, len(notes), witnessed, root, tuple(ordered), tuple(doubts.notices))
+    checkpoints = sum(note.place != _HEAD for note in notes)
+    return Verdict(not ordered, chain.rows, checkpoints, witnessed, root, tuple(ordered), tuple(doubts.notices))
 
 
 def main(arguments: list[str] | None = None) -> int:
