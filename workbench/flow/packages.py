@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.dicom.parts import digest_file
-from workbench.records.errors import UsageError
+from workbench.records.errors import StorageFailed, UsageError
 from workbench.records.states import ReleaseState
 
 if TYPE_CHECKING:
@@ -30,15 +30,20 @@ def package_path(folder: Path, release: str) -> Path:
 
 
 @contextmanager
-def packing(folder: Path, release: str) -> Iterator[Path]:
-    """Yield the path to write a package to; what is there at the end gets its name only if the body did not fail."""
+def packing(folder: Path, release: str, database: "Database") -> Iterator[Path]:
+    """Yield the path to write a package to, within a body that also puts the release on record.
+
+    When the body fails, what counts is the record: without one the package is deleted, with one (the failure came after
+    the commit) it gets its name all the same.
+    """
     descriptor = _lock(folder, fcntl.LOCK_SH)
     part = folder / f"{release}{PART}"
     try:
         yield part
         _publish(part, package_path(folder, release))
     except BaseException:
-        part.unlink(missing_ok=True)
+        with suppress(OSError, StorageFailed):
+            _settle(part, folder, database)
         raise
     finally:
         os.close(descriptor)
@@ -53,10 +58,7 @@ def settle(folder: Path, database: "Database") -> None:
         descriptor = _lock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
         try:
             for part in parts:
-                if part.is_file() and _recorded(part, database):
-                    _publish(part, package_path(folder, part.name.removesuffix(PART)))
-                else:
-                    part.unlink(missing_ok=True)
+                _settle(part, folder, database)
         finally:
             os.close(descriptor)
 
@@ -64,6 +66,13 @@ def settle(folder: Path, database: "Database") -> None:
 def remove(folder: Path, release: str) -> None:
     """Delete the package of a release; a missing one is no error."""
     package_path(folder, release).unlink(missing_ok=True)
+
+
+def _settle(part: Path, folder: Path, database: "Database") -> None:
+    if part.is_file() and _recorded(part, database):
+        _publish(part, package_path(folder, part.name.removesuffix(PART)))
+    else:
+        part.unlink(missing_ok=True)
 
 
 def _recorded(part: Path, database: "Database") -> bool:

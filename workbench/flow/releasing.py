@@ -182,7 +182,7 @@ def create_release(
             studies=tuple(_capsule_study(one) for one in approved),
         )
         wanted = _Wanted(facts, tuple(approved), to, purpose, basis)
-        with packing(workbench.packages, release) as part:
+        with packing(workbench.packages, release, workbench.database) as part:
             digest = _pack(workbench, part, wanted, proofs, advance)
             _record(workbench, actor, wanted, digest)
         with workbench.database.reading() as reading:
