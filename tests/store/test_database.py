@@ -230,12 +230,14 @@ import os, signal, sys
 from datetime import UTC, datetime
 from workbench.audit.events import SettingsChanged
 from workbench.audit.ledger import Ledger
+from workbench.audit.note import NoteSigner
 from workbench.store.database import open_database
 from workbench.vault.keyfiles import generate
 from workbench.vault.keys import KeyRing
 
 keys = KeyRing(generate("test.example/log"))
-database = open_database(sys.argv[1], keys=keys, ledger=Ledger(keys.signer, lambda: datetime.now(UTC)))
+signer = NoteSigner.parse(sys.stdin.read())
+database = open_database(sys.argv[1], keys=keys, ledger=Ledger(signer, lambda: datetime.now(UTC)))
 for n in range(10_000):
     with database.transaction() as tx:
         tx.settings.set("n", n, at=datetime.now(UTC))
@@ -248,7 +250,12 @@ for n in range(10_000):
 
 def test_a_writer_killed_in_a_transaction_leaves_what_it_acknowledged_and_no_more(house: House):
     done = subprocess.run(
-        [sys.executable, "-c", CRASH, house.url], capture_output=True, text=True, check=False, timeout=60
+        [sys.executable, "-c", CRASH, house.url],
+        input=house.keys.signer.private_text(),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
     )
     assert done.returncode == -9, done.stderr
     acknowledged = int(done.stdout.split()[-1])
