@@ -23,15 +23,17 @@ def own_values(values: Mapping[int, bytes], persons: Iterable[bytes]) -> "re.Pat
 
     `values` are top-level values by tag, of which `TAGS` count, `persons` all names of persons, whoever they are.
     """
-    words: set[bytes] = set()
-    for person in persons:
-        words.update(word for word in re.split(rb"[\\^= \0,.]+", person.upper()) if len(word) > 1)
-    for tag in TAGS & values.keys():
-        words.update(word for part in values[tag].upper().split(b"\\") if len(word := part.strip(b" \0")) > 2)
-    return _pattern(frozenset(words)) if words else None
+    return _pattern(tuple(persons), tuple(values[tag] for tag in sorted(TAGS & values.keys())))
 
 
 @lru_cache(maxsize=256)
-def _pattern(words: frozenset[bytes]) -> "re.Pattern[bytes]":
+def _pattern(persons: tuple[bytes, ...], identifiers: tuple[bytes, ...]) -> "re.Pattern[bytes] | None":
+    words: set[bytes] = set()
+    for person in persons:
+        words.update(word for word in re.split(rb"[\\^= \0,.]+", person.upper()) if len(word) > 1)
+    for value in identifiers:
+        words.update(word for part in value.upper().split(b"\\") if len(word := part.strip(b" \0")) > 2)
+    if not words:
+        return None
     longest_first = sorted(words, key=lambda word: (-len(word), word))
     return re.compile(rb"(?<![A-Z0-9])(?:" + b"|".join(map(re.escape, longest_first)) + rb")(?![A-Z0-9])")

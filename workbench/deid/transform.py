@@ -66,7 +66,7 @@ class Transform:
         `given` are elements that somebody else made, by tag; they replace what the item holds. With `hollow` no value
         that the plan would keep stays: it becomes a dummy.
         """
-        buffer, ops, seen, own = self._buffer, level.ops, level.seen, self._own
+        buffer, ops, seen, own, changes = self._buffer, level.ops, level.seen, self._own, self.changes
         pending = sorted(given, reverse=True) if given else []
         upcoming = pending.pop() if pending else _BEHIND_ALL
         begin = end = -1
@@ -86,6 +86,10 @@ class Transform:
                     continue
             op = ops.get((tag, vr)) or level.compile(tag, vr)
             kind = op.kind
+            if kind == rules.REMOVE:
+                before = buffer[value : value + length] if items is None and length <= LONGEST_BEFORE else b""
+                changes.append(Change((*path, tag), Action.REMOVE, op.origin, before, None))
+                continue
             if items is None and kind in _KEPT and (not hollow or op.vr == b"UI"):
                 if kind == rules.CHECK:
                     content = buffer[value : value + length]

@@ -33,6 +33,9 @@ SHORT = frozenset(
     },
 )
 
+IMPLICIT_VR = {tag: vr[:2].encode() for tag, vr in DICTIONARY.items()}
+"""VR by tag for implicit syntax; of several that the dictionary allows the first counts."""
+
 _explicit = Struct("<HH2sH").unpack_from
 _implicit = Struct("<HHI").unpack_from
 _long = Struct("<I").unpack_from
@@ -110,10 +113,9 @@ class Walker:
             )
         group, number, length = _implicit(buffer, position)
         tag = group << 16 | number
-        vr_text = DICTIONARY.get(tag)
-        return tag, vr_text[:2].encode() if vr_text else b"", position + 8, length
+        return tag, IMPLICIT_VR.get(tag, b""), position + 8, length
 
-    def elements(
+    def elements(  # noqa: C901, PLR0912 (an inner loop)
         self,
         buffer: bytes,
         position: int,
@@ -142,7 +144,14 @@ class Walker:
                     "Ask the source system to send the object again.",
                 )
             start = position
-            tag, vr, value, length = self.header(buffer, position, explicit=explicit)
+            if explicit and position + 8 <= size:
+                # Most elements are short: read here what `header` would, without the call.
+                group, number, vr, length = _explicit(buffer, position)
+                tag, value = group << 16 | number, position + 8
+                if vr not in SHORT:
+                    tag, vr, value, length = self.header(buffer, position, explicit=True)
+            else:
+                tag, vr, value, length = self.header(buffer, position, explicit=explicit)
             if tag == ITEM_DELIMITER and end < 0:
                 position = value
                 break
@@ -174,9 +183,9 @@ class Walker:
             raise duplicate_element()
         return found, position
 
-    def count_one(self) -> None:
-        """Count an element that a caller took itself."""
-        self._count += 1
+    def count(self, number: int) -> None:
+        """Count elements that a caller took itself."""
+        self._count += number
         if self._count > self._limits.elements:
             raise self.too_many()
 

@@ -27,11 +27,12 @@ from workbench.dicom.syntax import EXPLICIT_LITTLE, IMPLICIT_LITTLE, check_synta
 from workbench.records.inventory import ITEM, Inventory
 
 _item = Struct("<HHI").unpack_from
+_explicit = Struct("<HH2sH").unpack_from
 
 Read = Callable[[int, int], bytes]
 """`read(offset, count)`: up to `count` bytes from `offset` of the file."""
 
-FIRST_READ = 128 << 10
+FIRST_READ = 32 << 10
 WINDOW = 64 << 10
 
 
@@ -208,14 +209,36 @@ class _TopLevel:
         """Walk from `position` (in the buffer) to the end of the file."""
         past_pixels = False
         while position + self.shift < self.size:
-            if past_pixels and self._ends(position):
-                break
+            if past_pixels:
+                if self._ends(position):
+                    break
+            elif self.explicit:
+                position = self._short_elements(position)
+                if position + self.shift == self.size:
+                    break
             try:
                 position = self._element(position)
             except MoreNeeded as need:
                 self._grow(position + need.size)
                 continue
             past_pixels = past_pixels or self.elements[-1][0] >= PIXEL_DATA
+
+    def _short_elements(self, position: int) -> int:
+        """Take short elements as long as they lie whole in the buffer, before Pixel Data; return where that ends.
+
+        What `_element` does for any element, for the many that are alike and without its calls.
+        """
+        buffer, append = self.buffer, self.elements.append
+        end, first = len(buffer), len(self.elements)
+        while position + 8 <= end:
+            group, number, vr, length = _explicit(buffer, position)
+            after = position + 8 + length
+            if vr not in SHORT or not 0x0008 <= group < 0x7FE0 or after > end:
+                break
+            append((group << 16 | number, vr, position, position + 8, length, None))
+            position = after
+        self.walker.count(len(self.elements) - first)
+        return position
 
     def _element(self, position: int) -> int:
         """Take one element, return the position behind it."""
@@ -236,7 +259,7 @@ class _TopLevel:
             after = value + length
             if after > len(self.buffer):
                 raise MoreNeeded(after - position)
-        self.walker.count_one()
+        self.walker.count(1)
         self.elements.append((tag, vr, position, value, length, items))
         return after
 

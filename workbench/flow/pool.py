@@ -3,10 +3,14 @@
 A hostile file can make any parser misbehave. The parent never parses; it hands out tasks and replaces what it loses.
 """
 
+import gc
+import logging
 import multiprocessing
+import os
 import resource
 import threading
 import time
+import warnings
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -164,7 +168,14 @@ def _serve(pipe: Connection, prepare: Callable[..., Work[Task, Result]], argumen
     """Do tasks until None comes or the parent is gone."""
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # Libraries warn with the very values that they stumble over; nothing of that may reach a terminal or a log.
+    warnings.simplefilter("ignore")
+    logging.disable()
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     work = prepare(argument)
+    # What is loaded stays; the tasks make many small objects and hardly a cycle, so the collector need not look often.
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 20)
     while True:
         try:
             task = pipe.recv()

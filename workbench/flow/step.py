@@ -7,6 +7,7 @@ raises for bad input: a refusal is part of the outcome. Both run in workers.
 import os
 from collections import Counter
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 BIRTH_DATE: Final = 0x00100030
 MODALITY: Final = 0x00080060
 STUDY_DATE: Final = 0x00080020
+
+_ACTION: Final = attrgetter("action")
 
 _TAGS: Final = frozenset(
     {SOP_CLASS, SOP_INSTANCE, STUDY, SERIES, PATIENT_ID, ISSUER, PATIENT_NAME, BIRTH_DATE, MODALITY, STUDY_DATE},
@@ -191,7 +194,7 @@ def prepare_file(
         output_digest = "" if findings or not digest else digest_file(target)
         if findings:
             target.unlink()
-        counts = Counter(change.action.value for change in made.changes)
+        counts = Counter(map(_ACTION, made.changes))
         return Prepared(
             index=index,
             size=size,
@@ -202,7 +205,7 @@ def prepare_file(
             patient_code=made.patient_code,
             holds=made.holds,
             findings=findings,
-            counts=dict(counts),
+            counts={action.value: count for action, count in counts.items()},
             changes=tuple(made.changes) if keep_changes else (),
             examination=examination,
             digest=output_digest,
