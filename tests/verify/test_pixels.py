@@ -133,3 +133,22 @@ def test_a_missing_padding_byte_does_not_count(tmp_path: Path) -> None:
     raw = source.read_bytes()
     source.write_bytes(raw.replace(b"OB\0\0\x0a\0\0\x00123456789\0", b"OB\0\0\x09\0\0\x00123456789"))
     assert examine(source, output).findings == ()
+
+
+@pytest.mark.parametrize("syntax", ["1.2.840.10008.1.2.4.57", "1.2.840.10008.1.2.4.70", "1.2.840.10008.1.2.4.51"])
+def test_a_stripped_comment_needs_no_decoder(syntax: str, tmp_path: Path) -> None:
+    frame = b"\xff\xd8\xff\xe0\0\7JFIF\0\xff\xc3\0\4ab\xff\xda\0\4cd\1\2\3\4\xff\xd9"
+    before, after = making.image(), making.image()
+    making.encapsulated(before, frame[:2] + b"\xff\xfe\0\x0aSomebody" + frame[2:])
+    making.encapsulated(after, frame)
+    source, output = pair(tmp_path, before, after, syntax)
+    assert examine(source, output).findings == ()
+    making.encapsulated(after, frame.replace(b"\1\2\3\4", b"\1\2\3\5"))
+    assert checks(*pair(tmp_path, before, after, syntax)) == {"pixels-equal"}
+
+
+def test_a_frame_wrapped_in_a_file_format_is_found(tmp_path: Path) -> None:
+    before, after = making.image(), making.image()
+    for dataset in (before, after):
+        making.encapsulated(dataset, b"\0\0\0\x0cjP  \r\n\x87\n" + bytes(20))
+    assert checks(*pair(tmp_path, before, after, "1.2.840.10008.1.2.4.90")) == {"frame-text"}

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from workbench.verify.checks.frames import same_picture
 from workbench.verify.elements import PIXEL_DATA
 from workbench.verify.reading import BIG_ENDIAN, Reading
 from workbench.verify.source import CHUNK
@@ -20,10 +21,24 @@ def equal_when_decoded(before: Reading, after: Reading, tag: int) -> bool:
         return False
     if before.syntax in _NATIVE and after.syntax in _NATIVE and before.number(0x00280100) in _UNITS:
         return _native(before, after)
+    if _same_code_streams(before, after):
+        return True
     try:
         return _decoded(before, after)
     except Exception:  # noqa: BLE001 - decoders raise anything on damaged frames; not comparable is not equal
         return False
+
+
+def _same_code_streams(before: Reading, after: Reading) -> bool:
+    """Whether the frames are coded alike but for comments and the like, which no decoder needs to tell."""
+    one, two = before.fragments, after.fragments
+    if before.syntax != after.syntax or not one or len(one) != len(two):
+        return False
+    if not before.syntax.startswith("1.2.840.10008.1.2.4.") or max(*one[1::2], *two[1::2]) > 64 * CHUNK:
+        return False
+    return all(
+        same_picture(before.data, (one[n], one[n + 1]), after.data, (two[n], two[n + 1])) for n in range(2, len(one), 2)
+    )
 
 
 def _native(before: Reading, after: Reading) -> bool:

@@ -59,7 +59,7 @@ class PixelsEqual:
                 yield from self._compare(pair, tag, where)
         if before.pixel_range() is not None and after.pixel_range() is not None and before.syntax == after.syntax:
             for tag, name in _DESCRIPTION.items():
-                if before.text(tag) != after.text(tag):
+                if before.text(tag) != after.text(tag) and _well_formed(before, tag):
                     yield found(self, f"({tag >> 16:04X},{tag & 0xFFFF:04X})", f"{name} differs from the input.")
 
     def _compare(self, pair: Pair, tag: int, where: str) -> Iterator[Finding]:
@@ -113,6 +113,12 @@ class PixelsEqual:
             if position < length:
                 position -= overlap
         return equal
+
+
+def _well_formed(reading: Reading, tag: int) -> bool:
+    """Whether the input says something of its pixels that an output could retain."""
+    element = reading.by_tag.get(tag)
+    return element is None or element.vr != "IS" or element.text().isdigit()
 
 
 def _fill(buffer: memoryview, reading: Reading, offset: int, count: int) -> memoryview:
