@@ -15,7 +15,6 @@ PROTECTED = (
     "/studies",
     "/study",
     "/audit-trail",
-    "/session",
     "/media/0123456789abcdef.jpg",
     "/static/js/index.js",
     "/_stcore/health",

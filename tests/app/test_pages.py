@@ -139,7 +139,7 @@ def test_the_study_page_says_what_speaks_for_and_against_it(visit, study, words)
 def test_the_page_says_why_a_decision_is_locked(visit):
     screen = visit("tess", "study", study="WB-000001")
     assert screen.locked("do-approve")
-    assert "This belongs to the role privacy officer." in screen.text
+    assert "This step is for: Privacy officer." in screen.text
 
 
 def test_who_prepared_cannot_decide_and_is_told(visit, desk):

@@ -16,6 +16,7 @@ from workbench.api.signin import PATHS, SignIn
 from workbench.api.sockets import GuardedSocket, Judge, refuse
 from workbench.api.wire import App, Head, Header, Message, Receive, Scope, Send, answer, read_head, without_cookies
 from workbench.records.actor import Actor
+from workbench.records.errors import WorkbenchError
 
 SESSION_HEADER = "x-workbench-session"
 """Tells the app behind the gate the session id. Whatever a client sends under our prefix is stripped first."""
@@ -59,7 +60,8 @@ class GateSettings:
 class Gate:
     """Pure ASGI middleware around the app.
 
-    Open are `/health`, the sign-in pages and the files they are made of. All else, websocket, media, uploads and
+    Open are `/health`, the sign-in pages and the files they are made of, and `/session`, which tells a page whether its
+    own session is over. All else, websocket, media, uploads and
     every internal route of the app included, is refused without a session that the database confirms for this very
     request. Inbound identity headers and our cookies are stripped; the app gets the session id and nothing else.
 
@@ -98,11 +100,27 @@ class Gate:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one HTTP request, one websocket or the server's lifespan."""
         if scope["type"] == "http":
-            await self._http(scope, receive, send)
+            await self._answer(scope, receive, send)
         elif scope["type"] == "websocket":
             await self._websocket(scope, receive, send)
         elif scope["type"] == "lifespan":
             await self._app(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve an HTTP request; when the accounts cannot be asked, nothing is let through and the answer says so."""
+        started = False
+
+        async def watched(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._http(scope, receive, watched)
+        except WorkbenchError as error:
+            if started:
+                raise
+            await send_page(send, 503, self._sign_in.pages.plain(error.message, error.hint), (("retry-after", "2"),))
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         head = read_head(scope)
@@ -114,8 +132,18 @@ class Gate:
             await self._asset(send, head)
         elif head.path in PATHS:
             await self._sign_in(scope, receive, send, head)
+        elif head.path == "/session":
+            await self._tell(send, head)
         else:
             await self._behind(scope, receive, send, head)
+
+    async def _tell(self, send: Send, head: Head) -> None:
+        """Tell a page whether its own session is still open: a mark when it is, an empty answer when not."""
+        actor = await self._sign_in.actor(head)
+        if actor is None:
+            await send_text(send, 204, "")
+        else:
+            await send_text(send, 200, _mark(actor))
 
     async def _asset(self, send: Send, head: Head) -> None:
         name = head.path.removeprefix("/assets/")
@@ -136,8 +164,6 @@ class Gate:
         actor = await asyncio.to_thread(self._sessions.by_token, token, active=opens) if token else None
         if actor is None:
             await self._without_session(send, opens=opens)
-        elif head.path == "/session":
-            await send_text(send, 200, _mark(actor))
         elif head.method not in {"GET", "HEAD"}:
             await send_text(send, 405, "Method not allowed", (("allow", "GET, HEAD"),))
         elif _closed(head.path):
@@ -154,7 +180,10 @@ class Gate:
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         head = read_head(scope)
         token = head.cookies.get(self._sign_in.cookie, "")
-        actor = await asyncio.to_thread(self._sessions.by_token, token) if token else None
+        try:
+            actor = await asyncio.to_thread(self._sessions.by_token, token) if token else None
+        except WorkbenchError:
+            actor = None
         right_place = head.path == "/_stcore/stream" and self._answers_to(head) and own_origin(head)
         if actor is None or not right_place:
             await refuse(receive, send)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from workbench.records.actor import Actor
-from workbench.records.errors import WorkbenchError
+from workbench.records.errors import NotPermitted
 
 TOUCH_EVERY = timedelta(seconds=15)
 """An active session is prolonged at most this often, for each time is a write."""
@@ -64,12 +64,18 @@ class Sessions:
         self._door.first_account(code=code, name=name, password=password)
 
     def by_token(self, token: str, *, active: bool = False) -> Actor | None:
-        """Return whose session `token` opens now, None when it is over. `active` counts as a sign of life."""
+        """Return whose session `token` opens now, None when it is over. `active` counts as a sign of life.
+
+        Raises
+        ------
+        WorkbenchError
+            When the database does not answer: then nobody can tell, and the caller lets nothing through.
+        """
         if not token:
             return None
         try:
             actor = self._door.resume(token=token, active=active and self._due(token))
-        except WorkbenchError:
+        except NotPermitted:
             self._forget(token)
             return None
         with self._lock:

@@ -10,7 +10,7 @@ from workbench.api.pages import Pages, send_page
 from workbench.api.sessions import Sessions
 from workbench.api.wire import Head, Receive, Scope, Send, answer, cookie, read_form
 from workbench.records.actor import Actor
-from workbench.records.errors import WorkbenchError
+from workbench.records.errors import NotPermitted, WorkbenchError
 
 PATHS = frozenset({"/sign-in", "/sign-out", "/first-account"})
 FREE_PER_ADDRESS = 20
@@ -91,13 +91,16 @@ class SignIn:
         try:
             async with self._hashing:
                 actor, token = await asyncio.to_thread(self._sessions.sign_in, name=name, password=password)
-        except WorkbenchError as error:
+        except NotPermitted as error:
             self._names.failed(keys[0])
             self._addresses.failed(keys[1])
             locked = error.code == "locked"
             message = error.message if locked else "Name and password do not match."
             hint = error.hint if locked else "Check both and try again."
             await self._refuse_sign_in(send, 403, message, hint, name=name)
+            return
+        except WorkbenchError as error:
+            await self._refuse_sign_in(send, 503, error.message, error.hint, name=name)
             return
         self._names.succeeded(keys[0])
         await self._end_other(head, actor)

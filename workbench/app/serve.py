@@ -2,7 +2,9 @@
 
 import ipaddress
 import logging
+import socket
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
@@ -68,7 +70,7 @@ def run(home: Path, host: str = "127.0.0.1", port: int = 8501) -> None:
     Raises
     ------
     UsageError
-        When there is no home, or the framework's options do not hold.
+        When there is no home, the framework's options do not hold, or the address cannot be used (`address-taken`).
     """
     place = str(home.expanduser().resolve())
     desk = cast("FlowDesk", frame.desk_of(place))
@@ -90,7 +92,21 @@ def run(home: Path, host: str = "127.0.0.1", port: int = 8501) -> None:
         ws_max_size=4 * 1024 * 1024,
         timeout_graceful_shutdown=3,
     )
-    uvicorn.Server(config).run()
+    with _listen(host, port) as listening, suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[listening])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Take the address now, while a refusal can still be said in words."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=128)
+    except OSError as error:
+        raise UsageError(
+            "address-taken",
+            "The server cannot listen at that address and port.",
+            "Another program may be using it: choose another with --port, or stop that program.",
+        ) from error
 
 
 def _quiet_logs() -> None:

@@ -10,7 +10,7 @@
   const leave = (to) => {
     if (gone) return;
     gone = true;
-    document.documentElement.replaceChildren();
+    document.documentElement.style.display = "none";
     window.location.replace(to);
   };
 
@@ -19,7 +19,7 @@
     try {
       const answer = await fetch("/session", { cache: "no-store", credentials: "same-origin" });
       heard = Date.now();
-      if (answer.status === 401) return leave("/sign-in?ended=1");
+      if (answer.status === 204) return leave("/sign-in?ended=1");
       if (!answer.ok) return;
       const mark = await answer.text();
       if (first === null) first = mark;

@@ -52,7 +52,7 @@ def render(room: Room, view: StudyView, version: PreparationView) -> None:
         on_reveal=_ask,
     )
     show(table, key=TABLE)
-    _below(page)
+    _below(page, may_reveal=may_reveal)
     _rules(room, page)
 
 
@@ -69,53 +69,46 @@ class _Chosen:
 def _filter(room: Room, view: StudyView, version: PreparationView, *, may_reveal: bool) -> _Chosen:
     """Let the user narrow the changes, and name the purpose of revealing."""
     letters = [letter for letter in ACTIONS if version.actions.get(letter)]
+    series: int | None = None
+    purpose = ""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         search = st.text_input(
-            "Search changes",
-            key="search",
-            placeholder="Search tag or name   /",
-            label_visibility="collapsed",
-            width=220,
+            "Search changes", key="search", placeholder="Tag or name   /", label_visibility="collapsed", width=230
         )
-        series: int | None = None
         if view.row.series > 1:
-            series = st.selectbox(
+            chosen = st.selectbox(
                 "Series",
-                [None, *range(view.row.series)],
-                format_func=lambda number: "All series" if number is None else f"Series {number + 1}",
+                range(view.row.series + 1),
+                format_func=lambda number: f"Series {number}" if number else "All series",
                 key="changes-series",
                 label_visibility="collapsed",
                 width=130,
                 on_change=_first_page,
             )
-        action = st.pills(
-            "Kind of change",
-            letters,
-            format_func=lambda letter: f"{ACTIONS[letter]}  {version.actions[letter]:,}",
-            key="changes-action",
-            label_visibility="collapsed",
-            on_change=_first_page,
-        )
-    purpose = ""
-    if may_reveal:
-        purposes = dict(room.desk.purposes())
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            parts.put(
-                tag(
-                    "span",
-                    "Values before are concealed. Revealing one is recorded with its purpose:",
-                    cls="wb-quiet wb-small",
-                )
-            )
-            purpose = st.selectbox(
-                "Purpose of revealing",
-                list(purposes),
-                format_func=lambda code: purposes[code],
-                key="reveal-purpose",
-                label_visibility="collapsed",
-                width=330,
-            )
+            series = chosen - 1 if chosen else None
+        if may_reveal:
+            purpose = _purpose(room)
+    action = st.pills(
+        "Kind of change",
+        letters,
+        format_func=lambda letter: f"{ACTIONS[letter]}  {version.actions[letter]:,}",
+        key="changes-action",
+        label_visibility="collapsed",
+        on_change=_first_page,
+    )
     return _Chosen(series, action or "", search.strip(), purpose)
+
+
+def _purpose(room: Room) -> str:
+    purposes = room.desk.purposes()
+    return st.selectbox(
+        "Purpose of revealing",
+        list(purposes),
+        format_func=lambda code: f"Reveal to {purposes[code][:1].lower()}{purposes[code][1:]}",
+        key="reveal-purpose",
+        label_visibility="collapsed",
+        width=400,
+    )
 
 
 def _first_page() -> None:
@@ -162,10 +155,12 @@ def _row(room: Room, row: ChangeRow) -> Row:
     )
 
 
-def _below(page: ChangePage) -> None:
+def _below(page: ChangePage, *, may_reveal: bool) -> None:
     pages = -(-page.total // PER_PAGE)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        text = f"{count(page.total, 'distinct change')}. A revealed value is concealed again after a minute."
+        text = f"{count(page.total, 'distinct change')}. Values before are concealed."
+        if may_reveal:
+            text += " Each one that is revealed is recorded with its purpose, and concealed again after a minute."
         parts.put(tag("span", text, cls="wb-quiet wb-small"))
         if pages > 1:
             st.pagination(pages, key="changes-page")

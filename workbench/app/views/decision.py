@@ -5,11 +5,13 @@ from functools import partial
 
 import streamlit as st
 
+from workbench.access.policy import Permission, allows
 from workbench.app import faults, parts
-from workbench.app.html import Markup, tag
+from workbench.app.html import Markup, join, tag
 from workbench.app.room import Room
-from workbench.app.words import VERSION_STATES, count, moment
+from workbench.app.words import VERSION_STATES, count, moment, roles
 from workbench.flow.shown import Decision, HoldRow, PreparationView, StudyRow, StudyView
+from workbench.records.actor import Role
 from workbench.records.errors import WorkbenchError
 from workbench.records.states import STUDY_STEPS, StudyState
 
@@ -40,6 +42,18 @@ LABELS: dict[str, str] = {
     "accept": "Take out of quarantine",
     "discard": "Discard",
 }
+PERMISSIONS: dict[str, Permission] = {
+    "prepare": Permission.STUDY_PREPARE,
+    "submit": Permission.STUDY_SUBMIT,
+    "approve": Permission.STUDY_APPROVE,
+    "return": Permission.STUDY_RETURN,
+    "withdraw": Permission.STUDY_WITHDRAW,
+    "quarantine": Permission.STUDY_QUARANTINE,
+    "accept": Permission.STUDY_ACCEPT,
+    "discard": Permission.STUDY_DISCARD,
+}
+"""For what is shown; what is allowed is decided in `flow`."""
+
 _KEYS = {"approve": "A", "return": "X", "submit": "S", "prepare": "P"}
 _DONE = {
     "submit": "Submitted for approval.",
@@ -86,11 +100,14 @@ def _road(state: StudyState) -> Markup:
 
 def _findings(row: StudyRow, version: PreparationView) -> list[tuple[str, str]]:
     """Return what speaks for and against the version, one line each."""
-    lines = [("ok", f"{count(version.instances, 'instance')} prepared and read again by a second program.")]
+    if not version.instances:
+        lines = [("bad", "No instance could be prepared.")]
+    else:
+        lines = [("ok", f"{count(version.instances, 'instance')} prepared and read again by a second program.")]
     if version.issues:
         left = len({(issue.series, issue.instance) for issue in version.issues})
         lines.append(("bad", f"{count(len(version.issues), 'privacy issue')}: {count(left, 'instance')} left out."))
-    else:
+    elif version.instances:
         lines.append(("ok", "No privacy issue was found by its checks."))
     refused = sum(row.instances for row in version.refused)
     if refused:
@@ -126,9 +143,10 @@ def _holds(view: StudyView) -> tuple[str, ...]:
         if hold.accepted:
             parts.put(parts.checks([("ok", f"{_hold(hold)} Accepted by {hold.accepted_by}.")]))
         elif deciding:
-            if st.checkbox(f"Accept {hold.name}", key=f"hold-{version.preparation}-{hold.name}"):
-                accepted.append(hold.name)
-            parts.put(tag("div", _hold(hold), cls="wb-quiet wb-small"))
+            with st.container(gap=None):
+                if st.checkbox(f"Accept {hold.name}", key=f"hold-{version.preparation}-{hold.name}"):
+                    accepted.append(hold.name)
+                parts.put(tag("div", _hold(hold), cls="wb-quiet wb-small wb-under"))
         else:
             parts.put(tag("div", tag("b", hold.name), " ", _hold(hold), cls="wb-small"))
     return tuple(accepted)
@@ -142,8 +160,11 @@ def _buttons(room: Room, view: StudyView, accept: tuple[str, ...]) -> None:
     main = _MAIN[view.row.state]
     decisions = {item.step: item for item in view.decisions}
     for position, step in enumerate(main):
-        if step in decisions:
+        mine = room.may(PERMISSIONS[step])
+        if step in decisions and (mine or position == 0):
             _button(room, view, decisions[step], accept, primary=position == 0)
+        if not mine:
+            break
     rest = [
         decisions[step]
         for (state, step) in STUDY_STEPS
@@ -167,9 +188,15 @@ def _button(room: Room, view: StudyView, item: Decision, accept: tuple[str, ...]
         shortcut=_KEYS.get(step) if item.allowed else None,
     )
     if not item.allowed:
-        parts.put(parts.lock(item.why_not))
+        parts.put(parts.lock(item.why_not if room.may(PERMISSIONS[step]) else _whose(step)))
     elif pressed:
         _open(room, view, step, accept)
+
+
+def _whose(step: str) -> str:
+    """Say whose step it is, in the users' words."""
+    held = frozenset(role for role in Role if allows((role,), PERMISSIONS[step]))
+    return f"This step is for: {roles(held)}."
 
 
 def _open(room: Room, view: StudyView, step: str, accept: tuple[str, ...]) -> None:
@@ -206,7 +233,8 @@ def _approve(room: Room, view: StudyView, accept: tuple[str, ...]) -> None:
         )
     )
     if accept:
-        parts.put(parts.note(", ".join(accept), "orange", "You accept by name:"))
+        names = join(*(tag("span", name, " ", cls="wb-whole") for name in accept))
+        parts.put(parts.note(names, "orange", "You accept by name:"))
     parts.put(tag("p", "Your name stands under this in the record and in every package.", cls="wb-quiet wb-small"))
     text = st.text_area("Note (optional)", key="note", max_chars=1_000, height=80)
     if st.button("Approve for release", type="primary", key="confirm", width="stretch"):

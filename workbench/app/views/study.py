@@ -72,14 +72,14 @@ def _sections(room: Room, view: StudyView) -> None:
         return
     sections = {
         "changes": ("Header changes", partial(changes.render, room, view, version)),
-        "issues": (f"Privacy issues  {len(version.issues):,}", partial(_issues, version)),
+        "issues": (f"Privacy issues  {len(version.issues) + len(version.refused):,}", partial(_issues, version)),
         "profile": ("What the profile did", partial(_profile, version)),
         "history": ("History", partial(_history, view)),
     }
     chosen = st.segmented_control(
         "Section",
         list(sections),
-        default="issues" if version.issues else "changes",
+        default="issues" if version.issues or not version.instances else "changes",
         required=True,
         format_func=lambda option: sections[option][0],
         key=f"section-{view.row.study}",
