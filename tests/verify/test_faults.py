@@ -1,5 +1,6 @@
 """One planted fault each: the check that is made for it finds it, and the clean twin passes with nothing found."""
 
+import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -388,6 +389,16 @@ def test_the_place_of_a_find_in_the_bytes_is_named(case: Case) -> None:
 
     places = {f.where for f in case.findings(case.output(hide)) if f.check == "identity-in-bytes"}
     assert places == {"(0008,1140)[1]/(0028,2000)"}
+
+
+def test_compressed_streams_of_a_document_are_searched(case: Case) -> None:
+    def document(text: bytes) -> Callable[[Dataset], None]:
+        pdf = b"%PDF-1.4\n1 0 obj\nstream\r\n" + zlib.compress(text) + b"\nendstream\nstream\nno flate endstream"
+        return lambda dataset: dataset.add_new(0x00420011, "OB", pdf + b"\0" * (len(pdf) % 2))
+
+    assert case.findings(case.output(document(b"(Nobody) Tj"))) == ()
+    found = case.findings(case.output(document(b"(Zanzibarova) Tj")))
+    assert [(f.check, f.where) for f in found] == [("identity-in-documents", "(0042,0011)")]
 
 
 def test_a_sceptic_crosses_process_boundaries(case: Case) -> None:

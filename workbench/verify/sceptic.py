@@ -7,6 +7,7 @@ from workbench.records.errors import InstanceRefused
 from workbench.records.finding import Finding
 from workbench.records.promise import Promises
 from workbench.standard.cid7050 import CODES
+from workbench.verify.checks.documents import IdentityInDocuments
 from workbench.verify.checks.elements import ELEMENT_CHECKS
 from workbench.verify.checks.instances import (
     INSTANCE_CHECKS,
@@ -16,7 +17,7 @@ from workbench.verify.checks.instances import (
     method_codes,
     pieces,
 )
-from workbench.verify.checks.pixels import PIXEL_CHECKS
+from workbench.verify.checks.pixels import FrameText, PixelsEqual
 from workbench.verify.elements import BULK
 from workbench.verify.examination import Examination
 from workbench.verify.identity import Identity
@@ -65,7 +66,7 @@ class Sceptic:
         self._promises = promises
         self._reader = reader or own_reader()
         self._judges: dict[tuple[str, frozenset[str]], Judge] = {}
-        self._checks = (*INSTANCE_CHECKS, *(check() for check in PIXEL_CHECKS))
+        self._checks = (*INSTANCE_CHECKS, IdentityInDocuments(), PixelsEqual(), FrameText())
         self._codes: dict[bytes, tuple[tuple[str, str], ...]] = {}
 
     def __reduce__(self) -> tuple[object, tuple[Identity, frozenset[str], Promises | None, frozenset[str]]]:

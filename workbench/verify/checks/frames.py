@@ -66,7 +66,7 @@ def _segments(data: Bytes, offset: int, length: int, *, last: tuple[int, ...]) -
 
 
 def same_picture(one: Bytes, first: tuple[int, int], two: Bytes, second: tuple[int, int]) -> bool:
-    """Whether two fragments (offset, length) differ only in what makes no picture: comments, and bytes behind the end."""
+    """Whether two fragments (offset, length) differ only in comments and in bytes behind the end."""
     return _bare(one, *first) == _bare(two, *second)
 
 

@@ -6,8 +6,7 @@ from workbench.records.finding import Finding
 from workbench.verify.checks.frames import carries_text
 from workbench.verify.checks.instances import IdentityInBytes
 from workbench.verify.decoding import equal_when_decoded
-from workbench.verify.elements import BULK, PIXEL_DATA
-from workbench.verify.identity import Kind
+from workbench.verify.elements import BULK
 from workbench.verify.needles import Needles
 from workbench.verify.pair import Pair, found
 from workbench.verify.reading import BIG_ENDIAN, Reading
@@ -151,9 +150,3 @@ class FrameText:
                 if fragments[number + 1] and carries_text(after.data, fragments[number], fragments[number + 1]):
                     yield found(self, "(7FE0,0010)", "An encoded frame carries a comment or application data.")
                     return
-
-
-PIXEL_CHECKS = (PixelsEqual, FrameText)
-"""Classes, because a check of pixels keeps buffers and may not be shared between sceptics."""
-
-__all__ = ["PIXEL_CHECKS", "PIXEL_DATA", "FrameText", "Kind", "PixelsEqual"]
