@@ -205,9 +205,30 @@ def test_a_log_emptied_and_begun_anew_is_not_signed(house: House, owner: Owner):
     assert refused.value.code == "log-forked"
 
 
-def test_without_a_valid_outside_note_nothing_is_signed(house: House):
-    house.witness.write_bytes(b"emptied by somebody\n")
+@pytest.mark.parametrize("left", [b"", b"\n\n", b"emptied by somebody\n"])
+def test_without_a_valid_outside_note_nothing_is_signed(left: bytes, house: House):
+    house.witness.write_bytes(left)
     with pytest.raises(IntegrityBroken) as refused, house.transaction() as connection:
+        house.checkpointer.sign(connection)
+    assert refused.value.code == "witness-damaged"
+
+
+def test_a_first_note_that_never_got_outside_does_not_block_the_second(tmp_path: Path):
+    house = House(tmp_path).build(0)
+    house.write(2)
+    with house.transaction() as connection:
+        house.checkpointer.sign(connection)  # the machine stopped before it could be published
+    house.write(2)
+    house.checkpoint()
+    assert house.verify().ok
+
+
+def test_an_emptied_witness_does_not_let_a_long_log_be_begun_anew(house: House, owner: Owner):
+    house.write(100)
+    with owner.at_work() as connection:
+        connection.execute("DELETE FROM audit_checkpoint")
+    house.witness.write_bytes(b"")
+    with house.transaction() as connection, pytest.raises(IntegrityBroken) as refused:
         house.checkpointer.sign(connection)
     assert refused.value.code == "witness-damaged"
 

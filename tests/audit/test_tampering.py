@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 import rfc8785
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.audit.house import House, Owner, codes
 from workbench.audit.checkpoint import Checkpoint
@@ -400,6 +402,14 @@ def test_two_histories_signed_at_one_size_are_a_fork(house: House):
     assert verdict.first_bad == 8
 
 
+def test_a_witness_that_lost_its_end_is_told(house: House):
+    notes = house.witness.read_text().split("\n\n\u2014")
+    house.witness.write_text("\n\n\u2014".join(notes[:2]).rsplit("\n\n", 1)[0] + "\n\n")
+    verdict = house.verify()
+    assert [notice.code for notice in verdict.notices] == ["unpublished"]
+    assert verdict.witnessed == 8
+
+
 def test_a_witness_note_by_another_key_or_altered_is_found(house: House):
     other = NoteSigner("log.example/house", bytes(32)).sign(Checkpoint("log.example/house", 16, bytes(32)).text())
     with house.witness.open("a") as file:
@@ -554,6 +564,41 @@ def test_a_folder_or_nothing_gets_a_verdict(house: House, tmp_path: Path):
     assert codes(verify_log(tmp_path, house.trust)) == {"unreadable"}
     assert codes(verify_log(tmp_path / "nothing", house.trust)) == {"unreadable"}
     assert codes(verify_log("a\x00b", house.trust)) == {"unreadable"}
+
+
+ANYTHING = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9) | st.binary(max_size=99)
+BODIES = st.builds(
+    lambda entry: json.dumps(entry, sort_keys=True, separators=(",", ":")).encode(),
+    st.fixed_dictionaries(
+        {
+            "v": st.just(1) | ANYTHING.filter(lambda value: not isinstance(value, bytes)),
+            "seq": st.integers(0, 3),
+            "prev": st.text(max_size=3),
+            "at": st.just("2026-01-01T00:00:00.000000Z"),
+            "kind": st.sampled_from(["log.restored", "x"]),
+            "actor": st.fixed_dictionaries({"id": st.text(max_size=3)}),
+            "data": st.dictionaries(
+                st.sampled_from(["study", "release", "lost_size", "lost_root"]),
+                st.none() | st.integers() | st.text(max_size=3) | st.lists(st.integers(), max_size=2),
+            ),
+        }
+    ),
+)
+
+
+@given(st.lists(st.tuples(ANYTHING | st.integers(0, 3), ANYTHING | BODIES, ANYTHING) | ANYTHING, max_size=6))
+def test_no_rows_crash_the_verifier_or_are_proven(rows: list[Any]):
+    assert not verify_log(rows, str(NoteSigner("log.example/house", bytes(32)).vkey)).ok
+
+
+def test_a_link_to_the_database_is_read_with_the_write_ahead_log_of_the_file_itself(house: House, tmp_path: Path):
+    """Else a link would show an auditor an older state than the workbench uses."""
+    with house.in_use():
+        house.write(5)
+        house.checkpoint()
+        link = tmp_path / "elsewhere.db"
+        link.symlink_to(house.database)
+        assert verify_log(link, house.trust, house.witness).entries == 29
 
 
 def test_removing_a_guard_through_writable_schema_is_found(house: House):

@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from workbench.audit.events import LogRestored
 from workbench.audit.ledger import Ledger, writing
@@ -22,6 +22,8 @@ RESTORED = "restored"
 """First word of the one extension line: `restored <seq>`, naming the entry by which two people vouch for a restore."""
 
 _TAIL_BYTES = 65_536
+_MOST_UNWITNESSED = 100
+"""A log longer than this has been witnessed before."""
 
 
 def create_witness(witness: Path) -> None:
@@ -59,7 +61,8 @@ class Checkpointer:
         ------
         IntegrityBroken
             `log-forked` when the log does not contain what the newest note in the witness file says it contained: it
-            was rolled back, restored or rebuilt, and is not signed. `witness-missing`, `witness-damaged`.
+            was rolled back, restored or rebuilt, and is not signed. `witness-missing`; `witness-damaged` when the
+            file has no valid note although the log has been witnessed before.
         """
         self._refuse_fork(connection)
         return self._sign(connection)
@@ -117,11 +120,7 @@ class Checkpointer:
             except IntegrityBroken:
                 continue
         if end:
-            raise IntegrityBroken(
-                "witness-damaged",
-                "The witness file holds no valid checkpoint of this log.",
-                "Check that it is the file that was named when the home was made.",
-            )
+            raise _damaged()
         return None
 
     def acknowledge_restore(self, connection: Connection, *, actor: str, second: str) -> str:
@@ -169,7 +168,12 @@ class Checkpointer:
 
     def _refuse_fork(self, connection: Connection) -> None:
         newest = self.newest()
-        if newest is not None and not self._contains(connection, newest):
+        if newest is None:
+            # only before the first note got there; an emptied witness would let everything be begun anew
+            signed = connection.execute(select(func.count()).select_from(audit_checkpoint)).scalar_one()
+            if signed > 1 or self.ledger.head(connection).size > _MOST_UNWITNESSED:
+                raise _damaged()
+        elif not self._contains(connection, newest):
             raise _forked("the witness file")
 
     def _contains(self, connection: Connection, checkpoint: Checkpoint) -> bool:
@@ -219,6 +223,14 @@ def _forked(witness: str) -> IntegrityBroken:
         f"The audit log contradicts {witness}: it was rolled back, restored or rebuilt, and is not signed.",
         "Run `workbench audit verify`. After a legitimate restore, two people run "
         "`workbench audit acknowledge-restore`.",
+    )
+
+
+def _damaged() -> IntegrityBroken:
+    return IntegrityBroken(
+        "witness-damaged",
+        "The witness file holds no valid checkpoint of this log.",
+        "Check that it is the file that was named when the home was made, and that nobody emptied it.",
     )
 
 
