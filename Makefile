@@ -19,7 +19,7 @@ ARGS ?=
 
 BIN := .venv/bin
 UV := .venv-tools/bin/uv
-CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+CHROMIUM := $(or $(WORKBENCH_CHROMIUM),$(shell command -v chromium || command -v chromium-browser))
 
 export UV_PYTHON_DOWNLOADS = never
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
