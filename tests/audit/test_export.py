@@ -82,6 +82,21 @@ def test_an_altered_export_is_found(change, first_bad: int, code: str, folder: P
     assert verdict.first_bad == first_bad, verdict.text()
 
 
+def test_an_export_is_covered_to_its_last_entry(house: House, tmp_path: Path):
+    house.write(3)
+    with house.engine.connect() as connection:
+        write_export(connection, tmp_path / "later")
+    verdict = verify_log(tmp_path / "later" / "log.jsonl", house.trust, tmp_path / "later" / "checkpoints.txt")
+    assert (verdict.ok, verdict.witnessed, verdict.notices) == (True, 27, ())
+
+
+def test_an_empty_log_is_exported_and_proves_nothing(tmp_path: Path):
+    house = House(tmp_path).build(0)
+    with house.engine.connect() as connection:
+        assert write_export(connection, tmp_path / "empty").checkpoints == 0
+    assert not verify_log(tmp_path / "empty" / "log.jsonl", house.trust, tmp_path / "empty" / "checkpoints.txt").ok
+
+
 def test_entries_without_any_checkpoint_prove_nothing(folder: Path, house: House):
     assert codes(verify_log(folder / "log.jsonl", house.trust)) == {"unproven"}
 

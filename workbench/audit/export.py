@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, select
 
-from workbench.audit.tables import audit_checkpoint, audit_event
+from workbench.audit.tables import audit_checkpoint, audit_event, audit_head
 from workbench.records.errors import UsageError, WorkbenchError
 
 LOG = "log.jsonl"
@@ -29,7 +29,7 @@ def write_export(connection: Connection, folder: Path) -> Exported:
     """Write the whole log into a new folder: entries, checkpoints and the program that checks them.
 
     `log.jsonl` has the exact bytes of one entry a line, `checkpoints.txt` the signed notes in the form of the witness
-    file. The key is not among them: an export that brings its own key proves nothing.
+    file, the last one over all entries. The key is not among them: an export that brings its own key proves nothing.
 
     Raises
     ------
@@ -67,6 +67,9 @@ def _write_log(connection: Connection, path: Path) -> tuple[int, str]:
 
 
 def _write_checkpoints(connection: Connection, path: Path) -> int:
-    notes = connection.execute(select(audit_checkpoint.c.note).order_by(audit_checkpoint.c.size)).scalars().all()
+    notes = list(connection.execute(select(audit_checkpoint.c.note).order_by(audit_checkpoint.c.size)).scalars())
+    head = connection.execute(select(audit_head.c.note)).scalar_one_or_none()
+    if head and head not in notes[-1:]:
+        notes.append(head)
     path.write_bytes("".join(f"{note}\n" for note in notes).encode())
     return len(notes)
