@@ -15,6 +15,7 @@ from workbench.flow.shown import (
     IssueRow,
     LogVerdict,
     PreparationView,
+    QuarantineRow,
     Revealed,
     StoryLine,
     StudyPage,
@@ -248,6 +249,11 @@ class FakeDesk:
             and (not search or search.lower() in f"{row.study} {row.modalities} {row.profile}".lower())
         ]
         return StudyPage(tuple(fits[offset : offset + limit]), len(fits), counts)
+
+    def quarantine_list(self, actor, *, limit, offset) -> tuple[QuarantineRow, ...]:
+        self._need(actor, Role.TECHNICIAN, Role.PRIVACY_OFFICER, Role.AUDITOR)
+        row = QuarantineRow("q1", "not-dicom", "The file is not DICOM.", "Look at where it came from.", NOW, "open")
+        return (row,)[offset : offset + limit]
 
     def study_view(self, actor, *, study) -> StudyView:
         self._need(actor, Role.TECHNICIAN, Role.PRIVACY_OFFICER, Role.AUDITOR)

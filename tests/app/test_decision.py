@@ -5,6 +5,8 @@ from streamlit.testing.v1 import AppTest
 
 from tests.app.conftest import Screen
 from tests.app.fakes import FakeDesk
+from workbench.app.views.decision import going_out
+from workbench.flow.shown import HoldRow
 from workbench.records.errors import WrongState
 
 
@@ -16,9 +18,12 @@ def _script() -> None:
     from workbench.app import frame  # noqa: PLC0415
     from workbench.app.room import Room  # noqa: PLC0415
     from workbench.app.views import decision  # noqa: PLC0415
+    from workbench.records.actor import Actor, Role  # noqa: PLC0415
 
     desk: Any = frame.desk_of("")
-    actor = desk.actor(st.session_state["who"])
+    who = st.session_state["who"]
+    officer = Actor(f"u-{who}", who, frozenset({Role.PRIVACY_OFFICER}), who)
+    actor = officer if st.session_state["stale"] else desk.actor(who)
     room = Room(desk=desk, actor=actor, now=desk.clock())
     view = desk.study_view(actor, study=st.session_state["study"])
     decision.ask(room, view, st.session_state["step"], st.session_state["accept"])
@@ -26,9 +31,9 @@ def _script() -> None:
 
 @pytest.fixture
 def ask(desk: FakeDesk):
-    def go(who, step, study, accept=()):
+    def go(who, step, study, accept=(), *, stale=False):
         test = AppTest.from_function(_script, default_timeout=20)
-        for key, value in {"who": who, "step": step, "study": study, "accept": accept}.items():
+        for key, value in {"who": who, "step": step, "study": study, "accept": accept, "stale": stale}.items():
             test.session_state[key] = value
         return Screen(test).run()
 
@@ -100,3 +105,25 @@ def test_when_somebody_else_was_faster_the_refusal_is_shown(ask, desk):
     assert "The study is approved already. Reload the page." in screen.text
     desk.approve = original
     assert desk.orders == []
+
+
+@pytest.mark.parametrize("what", ["over", "roles"])
+def test_a_dialog_that_stayed_open_does_not_keep_a_role_alive(ask, desk, what):
+    """The dialog was opened by a privacy officer; when it is confirmed, the person is none any more."""
+    screen = ask("petra", "approve", "WB-000001", stale=True)
+    if what == "over":
+        desk.actor = lambda _session: None
+    else:
+        desk.door.roles["petra"] = frozenset()
+    screen.press("confirm")
+    assert ("Your session has ended." if what == "over" else "Your roles do not allow this.") in screen.text
+    assert desk.orders == []
+
+
+def test_what_goes_out_is_counted_honestly_when_reasons_overlap():
+    holds = [HoldRow("a", "", 0, 4), HoldRow("b", "", 0, 3), HoldRow("c", "", 1, 2)]
+    version = FakeDesk().views["WB-000001"].preparation
+    assert version is not None
+    assert going_out(version, []) == "118 instances"
+    assert going_out(version, holds[2:]) == "116 instances"
+    assert going_out(version, holds) == "109 to 112 instances"

@@ -61,6 +61,13 @@ def test_a_search_that_finds_nothing_can_be_cleared(visit):
     assert "7 studies." in screen.press("clear").text
 
 
+def test_refused_files_are_listed_with_the_quarantine(visit):
+    screen = visit("petra")
+    assert "The file is not DICOM." not in screen.table
+    screen.test.session_state["queue-state"] = "quarantined"
+    assert "The file is not DICOM." in screen.run().table
+
+
 def test_an_empty_workbench_says_how_studies_come_in(visit, desk):
     desk.views.clear()
     assert "No studies yet" in visit("tess").text

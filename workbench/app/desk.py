@@ -3,7 +3,16 @@
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from workbench.flow.shown import ChangePage, LogVerdict, PreparationView, Revealed, StudyPage, StudyView, TrailPage
+from workbench.flow.shown import (
+    ChangePage,
+    LogVerdict,
+    PreparationView,
+    QuarantineRow,
+    Revealed,
+    StudyPage,
+    StudyView,
+    TrailPage,
+)
 from workbench.records.actor import Actor
 from workbench.records.states import StudyState
 
@@ -26,6 +35,10 @@ class Desk(Protocol):
         self, actor: Actor, *, state: StudyState | None, search: str, limit: int, offset: int
     ) -> StudyPage:
         """Return a slice of the queue."""
+        ...
+
+    def quarantine_list(self, actor: Actor, *, limit: int, offset: int) -> tuple[QuarantineRow, ...]:
+        """Return the refused files, by reason."""
         ...
 
     def study_view(self, actor: Actor, *, study: str) -> StudyView:

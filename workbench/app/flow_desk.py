@@ -7,7 +7,16 @@ from workbench.api.sessions import Sessions
 from workbench.app.lately import Lately
 from workbench.flow import accounts, preparing, queries, reviewing, trail
 from workbench.flow.home import Workbench, open_home
-from workbench.flow.shown import ChangePage, LogVerdict, PreparationView, Revealed, StudyPage, StudyView, TrailPage
+from workbench.flow.shown import (
+    ChangePage,
+    LogVerdict,
+    PreparationView,
+    QuarantineRow,
+    Revealed,
+    StudyPage,
+    StudyView,
+    TrailPage,
+)
 from workbench.records.actor import Actor
 from workbench.records.states import StudyState
 
@@ -57,6 +66,10 @@ class FlowDesk:
     ) -> StudyPage:
         """Return a slice of the queue."""
         return queries.list_studies(self.workbench, actor, state=state, search=search, limit=limit, offset=offset)
+
+    def quarantine_list(self, actor: Actor, *, limit: int, offset: int) -> tuple[QuarantineRow, ...]:
+        """Return the refused files."""
+        return queries.quarantine_list(self.workbench, actor, limit=limit, offset=offset)
 
     def study_view(self, actor: Actor, *, study: str) -> StudyView:
         """Return what the page of one study shows."""

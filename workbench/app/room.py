@@ -9,6 +9,7 @@ from streamlit.navigation.page import Page
 from workbench.access.policy import Permission, allows
 from workbench.app.desk import Desk
 from workbench.records.actor import Actor
+from workbench.records.errors import NotPermitted
 
 
 @dataclass(slots=True)
@@ -24,6 +25,19 @@ class Room:
     def may(self, permission: Permission) -> bool:
         """Tell what to show. What is allowed is decided in `flow`."""
         return allows(self.actor.roles, permission)
+
+    def actor_now(self) -> Actor:
+        """Return the actor as of this moment: a dialog can stay open for long, and roles can go meanwhile.
+
+        Raises
+        ------
+        NotPermitted
+            `session-ended`.
+        """
+        actor = self.desk.actor(self.actor.session)
+        if actor is None:
+            raise NotPermitted("session-ended", "Your session has ended.", "Sign in again.")
+        return actor
 
     def open_study(self, study: str) -> None:
         """Go to the page of one study."""

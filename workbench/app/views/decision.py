@@ -11,7 +11,7 @@ from workbench.app.html import Markup, join, tag
 from workbench.app.room import Room
 from workbench.app.words import VERSION_STATES, count, moment, roles
 from workbench.flow.shown import Decision, HoldRow, PreparationView, StudyRow, StudyView
-from workbench.records.actor import Role
+from workbench.records.actor import Actor, Role
 from workbench.records.errors import WorkbenchError
 from workbench.records.states import STUDY_STEPS, StudyState
 
@@ -55,6 +55,9 @@ PERMISSIONS: dict[str, Permission] = {
 """For what is shown; what is allowed is decided in `flow`."""
 
 _KEYS = {"approve": "A", "return": "X", "submit": "S", "prepare": "P"}
+_FORWARD = frozenset({"prepare", "submit", "approve"})
+"""Steps that take a study on; only these are offered in the accent colour."""
+
 _DONE = {
     "submit": "Submitted for approval.",
     "approve": "Approved for release.",
@@ -112,7 +115,7 @@ def _findings(row: StudyRow, version: PreparationView) -> list[tuple[str, str]]:
     refused = sum(row.instances for row in version.refused)
     if refused:
         lines.append(("warn", f"{count(refused, 'instance')} could not be prepared and are left out."))
-    if row.held:
+    if any(not hold.accepted for hold in version.holds):
         lines.append(("warn", f"{count(row.held, 'instance')} held: may show text in the image."))
     if version.submitted_by and version.submitted_at:
         lines.append(("wait", f"Submitted by {version.submitted_by}, {moment(version.submitted_at)}."))
@@ -139,10 +142,13 @@ def _holds(view: StudyView) -> tuple[str, ...]:
                 cls="wb-quiet wb-small",
             )
         )
+    done = [("ok", f"{_hold(hold)} Accepted by {hold.accepted_by}.") for hold in version.holds if hold.accepted]
+    if done:
+        parts.put(parts.checks(done))
     for hold in version.holds:
         if hold.accepted:
-            parts.put(parts.checks([("ok", f"{_hold(hold)} Accepted by {hold.accepted_by}.")]))
-        elif deciding:
+            continue
+        if deciding:
             with st.container(gap=None):
                 if st.checkbox(f"Accept {hold.name}", key=f"hold-{version.preparation}-{hold.name}"):
                     accepted.append(hold.name)
@@ -162,7 +168,7 @@ def _buttons(room: Room, view: StudyView, accept: tuple[str, ...]) -> None:
     for position, step in enumerate(main):
         mine = room.may(PERMISSIONS[step])
         if step in decisions and (mine or position == 0):
-            _button(room, view, decisions[step], accept, primary=position == 0)
+            _button(room, view, decisions[step], accept, primary=step in _FORWARD)
         if not mine:
             break
     rest = [
@@ -238,8 +244,8 @@ def _approve(room: Room, view: StudyView, accept: tuple[str, ...]) -> None:
     parts.put(tag("p", "Your name stands under this in the record and in every package.", cls="wb-quiet wb-small"))
     text = st.text_area("Note (optional)", key="note", max_chars=1_000, height=80)
     if st.button("Approve for release", type="primary", key="confirm", width="stretch"):
-        study = view.row.study
-        _carry_out(partial(room.desk.approve, room.actor, study=study, accept=accept, note=text.strip()), "approve")
+        study, said = view.row.study, text.strip()
+        _carry_out(room, lambda actor: room.desk.approve(actor, study=study, accept=accept, note=said), "approve")
 
 
 def going_out(version: PreparationView, behind: Sequence[HoldRow]) -> str:
@@ -255,7 +261,8 @@ def _submit(room: Room, view: StudyView) -> None:
     parts.put(tag("p", "A privacy officer who did not take part in preparing it decides next."))
     text = st.text_area("Note for the privacy officer (optional)", key="note", max_chars=1_000, height=80)
     if st.button("Submit for approval", type="primary", key="confirm", width="stretch"):
-        _carry_out(partial(room.desk.submit, room.actor, study=view.row.study, note=text.strip()), "submit")
+        study = view.row.study
+        _carry_out(room, lambda actor: room.desk.submit(actor, study=study, note=text.strip()), "submit")
 
 
 def _with_reason(room: Room, view: StudyView, step: str) -> None:
@@ -275,7 +282,8 @@ def _with_reason(room: Room, view: StudyView, step: str) -> None:
                 parts.note("Others must be able to understand this decision later.", "red", "A reason is needed.")
             )
             return
-        _carry_out(partial(orders[step], room.actor, study=view.row.study, reason=reason.strip()), step)
+        study = view.row.study
+        _carry_out(room, lambda actor: orders[step](actor, study=study, reason=reason.strip()), step)
 
 
 def _prepare(room: Room, view: StudyView) -> None:
@@ -294,7 +302,11 @@ def _prepare(room: Room, view: StudyView) -> None:
 
     try:
         made = room.desk.prepare(
-            room.actor, study=view.row.study, profile=profile.strip(), scope=scope.strip(), on_progress=on_progress
+            room.actor_now(),
+            study=view.row.study,
+            profile=profile.strip(),
+            scope=scope.strip(),
+            on_progress=on_progress,
         )
     except WorkbenchError as error:
         bar.empty()
@@ -304,9 +316,9 @@ def _prepare(room: Room, view: StudyView) -> None:
     st.rerun()
 
 
-def _carry_out(order: Callable[[], None], step: str) -> None:
+def _carry_out(room: Room, order: Callable[[Actor], None], step: str) -> None:
     try:
-        order()
+        order(room.actor_now())
     except WorkbenchError as error:
         faults.refusal(error)
         return

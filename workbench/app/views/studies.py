@@ -35,6 +35,16 @@ COLUMNS = (
 )
 
 
+REFUSED_SHOWN = 200
+REFUSED = (
+    Column("Reason", "two", "34%"),
+    Column("Next step", "text", "36%"),
+    Column("Study", "text", "10%"),
+    Column("State", "text", "8%"),
+    Column("When", "two", "12%"),
+)
+
+
 def render(room: Room) -> None:
     """Show the queue."""
     parts.heading("Studies", "What has arrived, where it stands, and what waits for somebody.")
@@ -55,8 +65,10 @@ def render(room: Room) -> None:
         _segments(page.counts)
     if page.rows:
         _table(room, page)
-    else:
+    elif chosen is not StudyState.QUARANTINED:
         _empty(page, searching=bool(search.strip()) or chosen is not None)
+    if chosen is StudyState.QUARANTINED:
+        _refused(room)
 
 
 def _chosen() -> StudyState | None:
@@ -133,9 +145,33 @@ def _issues(row: StudyRow) -> dict[str, str]:
         return {}
     if row.privacy_issues:
         return {"text": count(row.privacy_issues, "privacy issue"), "tone": "red"}
-    if row.held:
+    if row.held and row.state is not StudyState.APPROVED:
         return {"text": f"{row.held:,} held", "tone": "orange"}
     return {"text": "No privacy issue", "tone": "green"}
+
+
+def _refused(room: Room) -> None:
+    """Show what could not be read when it came in: it belongs to no study, and nothing of it goes on."""
+    items = room.desk.quarantine_list(room.actor, limit=REFUSED_SHOWN, offset=0)
+    if not items:
+        parts.empty("No refused files", "Every file that came in could be read.")
+        return
+    parts.put(tag("h2", "Files that were refused when they came in", cls="wb-h"))
+    rows = [
+        Row(
+            id=item.item,
+            label=f"{item.message} {item.hint}",
+            cells=(
+                {"text": item.message, "under": item.code, "underCls": "mono"},
+                item.hint,
+                item.study,
+                "Discarded" if item.state == "discarded" else "Waits",
+                {"text": ago(item.at, room.now), "hint": moment(item.at), "cls": "quiet"},
+            ),
+        )
+        for item in items
+    ]
+    show(Table(label="Refused files", columns=REFUSED, rows=rows, height="48vh"), key="refused")
 
 
 def _clear() -> None:

@@ -59,7 +59,7 @@ def _head(room: Room, view: StudyView) -> None:
     ]
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="study-head"):
         if room.queue_page is not None and st.button(
-            "Studies", key="back", type="tertiary", icon=":material/arrow_back:", shortcut="Esc"
+            "Studies", key="back", type="tertiary", icon=":material/arrow_back:", shortcut="B"
         ):
             st.switch_page(room.queue_page)
         parts.put(tag("div", *line, cls="wb-line"))
