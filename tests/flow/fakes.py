@@ -5,7 +5,8 @@ from pathlib import Path
 import pydicom
 import pytest
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
-from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, UltrasoundImageStorage
+from pydicom.errors import InvalidDicomError
+from pydicom.uid import UID, CTImageStorage, ExplicitVRLittleEndian, UltrasoundImageStorage
 
 from workbench.deid.pseudonyms import Pseudonyms, is_placeholder, patient_key
 from workbench.dicom.parts import digest_file
@@ -70,7 +71,7 @@ def work(workbench, given, folder, *, jobs, advance):
 def _scan(index: int, path: Path) -> Scan | Refusal:
     try:
         found = pydicom.dcmread(path)
-    except Exception:
+    except (InvalidDicomError, AttributeError):
         return Refusal("not-dicom", "The file is not a DICOM instance.", "Leave it out.")
     patient_id = str(found.PatientID).encode()
     study = str(found.StudyInstanceUID).encode()
@@ -121,7 +122,7 @@ def _prepare(pseudonyms: Pseudonyms, source: Path, target: Path, index: int) -> 
 
 def _clean(dataset: Dataset, *, study: str, series: str, instance: str) -> None:
     dataset.StudyInstanceUID, dataset.SeriesInstanceUID, dataset.SOPInstanceUID = study, series, instance
-    dataset.file_meta.MediaStorageSOPInstanceUID = instance
+    dataset.file_meta.MediaStorageSOPInstanceUID = UID(instance)
     dataset.PatientName, dataset.PatientID, dataset.PatientBirthDate, dataset.ImageComments = "", "CODE", "", ""
 
 

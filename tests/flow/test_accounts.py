@@ -7,6 +7,8 @@ from workbench.flow import accounts
 from workbench.records.actor import Role
 from workbench.records.errors import NotPermitted, UsageError, WrongState
 
+DENIED = "role-not-permitted"
+
 
 def last(house):
     with house.workbench.database.reading() as reading:
@@ -96,8 +98,8 @@ def test_disabled_accounts_and_changed_roles_end_sessions_at_once(house):
 @pytest.mark.parametrize(
     ("call", "code"),
     [
-        (lambda w, a: accounts.add_user(w, a["anna"], name="new", password=PASSWORD, roles={Role.ADMIN}), "role-not-permitted"),
-        (lambda w, a: accounts.set_roles(w, a["olga"], name="olga", roles={Role.ADMIN}), "role-not-permitted"),
+        (lambda w, a: accounts.add_user(w, a["anna"], name="x", password=PASSWORD, roles={Role.ADMIN}), DENIED),
+        (lambda w, a: accounts.set_roles(w, a["olga"], name="olga", roles={Role.ADMIN}), DENIED),
         (lambda w, a: accounts.set_roles(w, a["root"], name="root", roles={Role.TECHNICIAN}), "own-roles"),
         (lambda w, a: accounts.disable_user(w, a["root"], name="root"), "own-account"),
         (lambda w, a: accounts.add_user(w, a["root"], name="new", password=PASSWORD, roles=set()), "roles-missing"),
@@ -107,7 +109,7 @@ def test_disabled_accounts_and_changed_roles_end_sessions_at_once(house):
             ),
             "roles-exclusive",
         ),
-        (lambda w, a: accounts.list_users(w, a["anna"]), "role-not-permitted"),
+        (lambda w, a: accounts.list_users(w, a["anna"]), DENIED),
     ],
 )  # fmt: skip
 def test_what_is_not_permitted_is_refused_with_one_entry(house, call, code):
@@ -129,7 +131,7 @@ def test_the_last_officer_stays(house):
         accounts.set_roles(house.workbench, house["root"], name="olga", roles={Role.TECHNICIAN})
 
 
-@pytest.mark.parametrize("password", ["short", "password password password", "anna anna anna anna", "aaaaaaaaaaaaaaaaaaaa"])
+@pytest.mark.parametrize("password", ["short", "password password password", "anna anna anna anna", "a" * 20])
 def test_weak_passwords_are_refused_without_being_repeated(house, password):
     with pytest.raises(UsageError) as refused:
         accounts.add_user(house.workbench, house["root"], name="anna2", password=password, roles={Role.AUDITOR})

@@ -5,14 +5,18 @@ it is repeated: a failed step has either not happened or has happened whole.
 """
 
 import errno
+import shutil
+from functools import partial
 from pathlib import Path
 
 import pyrage
 import pytest
 
 from tests.flow import fakes
+from tests.flow.conftest import FAST
 from workbench.audit.checkpoint import Checkpointer
 from workbench.flow import importing, packages, preparing, releasing, reviewing, trail
+from workbench.flow.home import open_home
 from workbench.flow.opening import open_received
 from workbench.records.errors import IntegrityBroken, StorageFailed, WorkbenchError
 from workbench.records.states import ReleaseState, StudyState
@@ -78,7 +82,7 @@ def check(house):
     states = {}
     with house.workbench.database.reading() as reading:
         for entry in reading.ledger.entries():
-            about = entry.data.get("release") if entry.kind.startswith(("release", "receipt")) else entry.data.get("study")
+            about = entry.data.get("release" if entry.kind.startswith(("release", "receipt")) else "study")
             if entry.kind in STORY and about and not (entry.kind == "study.received" and entry.data.get("grew")):
                 states[about] = STORY[entry.kind]
         for about, state in states.items():
@@ -169,7 +173,8 @@ def test_every_call_fails_in_turn_and_no_half_state_is_left(house, tiny, tmp_pat
             preparing.prepare(workbench, anna, study=study, scope="s")
             continue
         call = reviewing.STEPS[step]
-        tried[step] = survive(house, fault, lambda c=call, w=who, g=given: c(workbench, w, study=study, **g), study, goal)
+        step_it = partial(call, workbench, who, study=study, **given)
+        tried[step] = survive(house, fault, step_it, study, goal)
     at = 0
     while release is None:
         at += 1
@@ -189,9 +194,7 @@ def test_every_call_fails_in_turn_and_no_half_state_is_left(house, tiny, tmp_pat
     package = workbench.packages / f"{release}.tar.age"
     if not package.exists():  # the name failed after the commit: settled when a home is opened
         packages.settle(workbench.packages, workbench.database)
-    opened = open_received(
-        package, tmp_path / "out", identity=key_file, trust=workbench.keys.vkey, clock=house.clock
-    )
+    opened = open_received(package, tmp_path / "out", identity=key_file, trust=workbench.keys.vkey, clock=house.clock)
     receipt = Path(opened.document["receipt"]).read_text()
     tried["receipt"] = survive(
         house,
@@ -232,11 +235,6 @@ def test_a_witness_that_is_gone_stops_every_decision(prepared):
 
 def test_a_log_that_was_rolled_back_is_not_written_on(prepared, tmp_path):
     """Somebody puts an older database back: the witness knows more, so nothing more is decided on top of it."""
-    import shutil
-
-    from tests.flow.conftest import FAST
-    from workbench.flow.home import open_home
-
     house = prepared
     house.workbench.close()
     older = tmp_path / "older.sqlite"

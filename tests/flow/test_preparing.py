@@ -70,6 +70,7 @@ def test_accepted_by_name_goes_out_and_the_rest_stays_behind(mixed):
     assert refused.value.code == "hold-unknown"
     reviewing.approve(mixed.workbench, mixed["olga"], study="WB-000001", accept=["series-2.ultrasound"])
     view = queries.study_view(mixed.workbench, mixed["vera"], study="WB-000001")
+    assert view.preparation is not None
     assert [(hold.accepted, hold.accepted_by) for hold in view.preparation.holds] == [(True, "olga")]
     assert view.preparation.held == 0
 
@@ -175,10 +176,17 @@ def test_an_unknown_profile_is_a_named_refusal(mixed, profile):
 
 def test_a_profile_that_lets_more_through_without_a_reason_is_refused(mixed, tmp_path):
     file = tmp_path / "weak.yaml"
-    file.write_text("profile: weak\nversion: 1\nextends: basic\nrules:\n  - {attribute: PatientName, do: keep}\n")
-    with pytest.raises(ProfileError):
+    file.write_text(
+        "profile: weak\nversion: 1\ntitle: Weak\nstandard: ps315-2026d\nextends: basic\n"
+        "rules:\n  - {tag: PatientBirthDate, do: keep}\n"
+    )
+    with pytest.raises(ProfileError) as refused:
         prepare(mixed, profile=str(file))
+    assert refused.value.code == "profile-invalid"
+    reasoned = file.read_text().replace("do: keep", "do: keep, why: the trial compares ages, signed: Olga")
+    file.write_text(reasoned)
     assert mixed.events("study.prepared") == []
+    assert prepare(mixed, profile=str(file)).profile == "weak"
 
 
 def test_who_may_not_prepare_is_refused_before_anything_is_decrypted(mixed, monkeypatch):

@@ -7,19 +7,26 @@ database must be where the model is, every change of state must have exactly one
 import shutil
 import tempfile
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from tests.flow import fakes
-from tests.flow.conftest import PEOPLE, move_house
+from tests.flow.conftest import PEOPLE, Template, move_house
 from workbench.flow import importing, preparing, releasing, reviewing, trail
 from workbench.records.actor import Role
-from workbench.records.errors import NotPermitted, UsageError, WrongState
+from workbench.records.errors import NotPermitted, UsageError, WorkbenchError, WrongState
 from workbench.records.states import STUDY_STEPS, ReleaseState, StudyState
 from workbench.store.tables import PreparationState
 
@@ -53,6 +60,7 @@ MAY = {
 }
 """Spelled out again on purpose: a slip in the policy must show."""
 
+NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 KEY = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
 people = st.sampled_from(["anna", "tom", "olga", "paul", "both", "vera", "rita", "root"])
 fit = st.sampled_from([True, True, True, False])
@@ -73,7 +81,7 @@ class Known:
     submitter: str = ""
     approver: str = ""
     accepted: bool = False
-    approved_at: object = None
+    approved_at: datetime = NEVER
     scope: str = ""
     files: list[Path] = field(default_factory=list)
 
@@ -81,14 +89,13 @@ class Known:
 class Workflow(RuleBasedStateMachine):
     """Every rule predicts by the model, acts, and compares."""
 
-    template = None
+    template: Template | None = None
 
     def __init__(self):
         super().__init__()
+        assert self.template is not None
         self.root = Path(tempfile.mkdtemp(prefix="workflow-"))
-        self.house = move_house(
-            self.template.root, self.root / "house", self.template.actors, self.template.now
-        )
+        self.house = move_house(self.template.root, self.root / "house", self.template.actors, self.template.now)
         self.studies: dict[str, Known] = {}
         self.releases: dict[str, ReleaseState] = {}
         self.contents: dict[str, set[str]] = {}
@@ -333,7 +340,7 @@ class Workflow(RuleBasedStateMachine):
         self.expire()
         oldest = self.house.clock.now - timedelta(days=90)
         ready = all(one.state is StudyState.APPROVED and one.approved_at > oldest for one in known)
-        expected = None if self.may(who, "release") else NotPermitted
+        expected: type[WorkbenchError] | None = None if self.may(who, "release") else NotPermitted
         if expected is None and (not ready or len({one.scope for one in known}) > 1):
             expected = WrongState
         made = self.attempt(
@@ -350,9 +357,7 @@ class Workflow(RuleBasedStateMachine):
         )
         if made is not None:
             self.releases[made.release] = ReleaseState.CREATED
-            assert made.instances == sum(
-                one.prepared if one.accepted else one.prepared - one.held for one in known
-            )
+            assert made.instances == sum(one.prepared if one.accepted else one.prepared - one.held for one in known)
             assert Path(made.package).is_file()
 
     @precondition(lambda self: self.releases)
@@ -361,7 +366,7 @@ class Workflow(RuleBasedStateMachine):
         who = self.somebody(who, "revoke", fit=fit)
         release = sorted(self.releases)[number % len(self.releases)]
         over = self.releases[release] in (ReleaseState.REVOKED, ReleaseState.EXPIRED)
-        expected = WrongState if over else None
+        expected: type[WorkbenchError] | None = WrongState if over else None
         if not self.may(who, "revoke"):
             expected = NotPermitted
         if self.attempt(
@@ -403,6 +408,7 @@ class Workflow(RuleBasedStateMachine):
                 assert (found.state, found.instance_count) == (known.state, known.instances)
                 made = reading.preparations.current(study)
                 if known.state is StudyState.APPROVED:
+                    assert made is not None
                     assert made.state is PreparationState.APPROVED
                     assert self.house[known.approver].user_id == made.approved_by
                 if made is not None and made.approved_by:

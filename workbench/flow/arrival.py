@@ -1,6 +1,5 @@
 """One study arrives: who its patient is, what is new in it, and what contradicts what is here already."""
 
-import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,9 +7,9 @@ from datetime import datetime
 from pathlib import Path
 
 from workbench.audit.events import InstanceQuarantined, SeriesImported, StudyQuarantined, StudyReceived
-from workbench.audit.merkle import CompactRange, leaf_hash
 from workbench.flow.home import Workbench
 from workbench.flow.recording import Change, changing
+from workbench.flow.roots import input_root
 from workbench.flow.states import next_study_state
 from workbench.flow.step import Refusal, Scan
 from workbench.records.actor import Actor
@@ -209,20 +208,13 @@ class StudyArrival:
                 study=study,
                 series=row.id,
                 instances=len(members),
-                root=self._input_root([stored.digest for _one, stored in members]),
+                root=input_root(self.workbench.keys, (stored.digest for _one, stored in members)),
             )
             change.record(event, actor="system")
         if pairs:
             self.received += len(pairs)
             event_all = StudyReceived(study=study, series=len(series), instances=len(pairs), grew=grew)
             change.record(event_all, actor=self.actor)
-
-    def _input_root(self, digests: list[str]) -> str:
-        """Return the Merkle root over keyed digests: a plain one in the log would confirm a known file for ever."""
-        tree = CompactRange()
-        for digest in digests:
-            tree, _ = tree.append(leaf_hash(self.workbench.keys.index("input digest", digest.encode()).encode()))
-        return tree.root().hex()
 
 
 def contradictory(persons: Sequence[tuple[bytes, bytes]]) -> bool:
@@ -250,12 +242,6 @@ def close_entries(
         for entry in change.quarantine.page(study_id=study, limit=1000)
         if entry.input_index is None
     ]
-
-
-def input_leaf(workbench: Workbench, *, input_digest: str, output_digest: str) -> bytes:
-    """Return the leaf that binds an output to its input in the entry of a prepared series."""
-    keyed = workbench.keys.index("input digest", input_digest.encode())
-    return leaf_hash(hashlib.sha256(f"{keyed} {output_digest}".encode()).digest())
 
 
 def _person(scans: Sequence[Scan]) -> tuple[bytes, bytes]:

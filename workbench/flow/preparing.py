@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING
 
 from workbench.access.policy import Permission, demand
 from workbench.audit.events import KeyCreated, KeyPurpose, SeriesPrepared, StudyPrepared
-from workbench.audit.merkle import CompactRange
-from workbench.flow.arrival import input_leaf
 from workbench.flow.changes import ChangeCollector
 from workbench.flow.home import Workbench
 from workbench.flow.machine import Advance, PrepareTask, ReadTask, Setting, prepare_all, read_all
 from workbench.flow.recording import changing, recording_denials
+from workbench.flow.roots import series_root
 from workbench.flow.rows import PRIVACY_ISSUE, hold_name, preparation_view
 from workbench.flow.shown import PreparationView
 from workbench.flow.staging import staged
@@ -312,11 +311,7 @@ def _series_event(
         for instance, row in zip(given.instances, instances, strict=True)
         if instance.series == series.id
     ]
-    tree = CompactRange()
-    for instance, row in mine:
-        if row.stored is not None:
-            leaf = input_leaf(workbench, input_digest=instance.digest, output_digest=row.stored.digest)
-            tree, _ = tree.append(leaf)
+    outputs = ((instance.digest, row.stored.digest, row.holds) for instance, row in mine if row.stored is not None)
     return SeriesPrepared(
         study=given.study.id,
         preparation=preparation,
@@ -325,7 +320,7 @@ def _series_event(
         held=sum(row.outcome is not Outcome.READY for _instance, row in mine),
         changes=_words(work.actions[series.id]),
         findings=dict(Counter(finding.check for _instance, row in mine for finding in row.findings)),
-        root=tree.root().hex(),
+        root=series_root(workbench.keys, outputs),
     )
 
 

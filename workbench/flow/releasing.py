@@ -29,6 +29,7 @@ from workbench.flow.machine import Advance
 from workbench.flow.packages import package_path, packing, remove
 from workbench.flow.recording import Change, changing, recording_denials
 from workbench.flow.reviewing import commitment
+from workbench.flow.roots import series_root
 from workbench.flow.shown import RecipientRow, ReleaseRow
 from workbench.flow.staging import staged
 from workbench.flow.states import next_release_state
@@ -338,6 +339,7 @@ def _approved(workbench: Workbench, reading: Transaction, study: str) -> _Approv
     entry = _approval_entry(reading, made)
     rows = reading.preparations.instances(made.id)
     _check_root(rows, made, entry)
+    _check_series(workbench, reading, rows, made)
     accepted = frozenset(entry.data["accepted"])
     packed = tuple(row for row in rows if row.outcome is not Outcome.REFUSED and accepted.issuperset(row.holds))
     chosen = {row.instance for row in packed}
@@ -380,6 +382,23 @@ def _check_root(rows: Sequence[PreparedRow], made: Preparation, entry: Logged) -
         raise IntegrityBroken(
             "root-differs",
             "The recorded outputs are not those that were approved.",
+            "Nothing was packed. Run `workbench audit verify`: the database may have been altered.",
+        )
+
+
+def _check_series(workbench: Workbench, reading: Transaction, rows: Sequence[PreparedRow], made: Preparation) -> None:
+    """Hold inputs, outputs and holds against what the log says of each series: a hold must not vanish from a row."""
+    digests = {instance.id: instance.digest for instance in reading.studies.instances(made.study)}
+    entries = reading.ledger.entries(Filter(kinds=("series.prepared",), study=made.study))
+    logged = {e.data["series"]: e.data["root"] for e in entries if e.data["preparation"] == made.id}
+    found: dict[str, list[tuple[str, str, tuple[str, ...]]]] = {series: [] for series in logged}
+    for row in rows:
+        if row.outcome is not Outcome.REFUSED and row.output_digest:
+            found.setdefault(row.series, []).append((digests[row.instance], row.output_digest, row.holds))
+    if {series: series_root(workbench.keys, outputs) for series, outputs in found.items()} != logged:
+        raise IntegrityBroken(
+            "holds-differ",
+            "What had to be accepted by name, or what was made from what, is not as the log recorded it.",
             "Nothing was packed. Run `workbench audit verify`: the database may have been altered.",
         )
 

@@ -1,0 +1,79 @@
+"""Folder mode and the sceptic from the command line."""
+
+import json
+
+import pydicom
+import pytest
+
+from tests.flow.conftest import write_ct
+
+PLANTED = ("4711-08-15", "Doe", "Nowhere", "Grau")
+
+
+@pytest.fixture
+def incoming(tmp_path):
+    return write_ct(tmp_path / "in", instances=2)
+
+
+def test_a_folder_is_deidentified_verified_and_summed_up(run, incoming, tmp_path):
+    ran = run(["deidentify", incoming, tmp_path / "out", "--report", tmp_path / "report.json"])
+    assert ran.code == 0, ran.err
+    assert "not approved" in ran.out
+    assert "2 written" in ran.out
+    outputs = list((tmp_path / "out").rglob("*.dcm"))
+    assert len(outputs) == 2
+    assert pydicom.dcmread(outputs[0]).PatientIdentityRemoved == "YES"
+    told = ran.out + ran.err + (tmp_path / "report.json").read_text() + " ".join(map(str, outputs))
+    assert [needle for needle in PLANTED if needle in told] == []
+
+
+def test_json_is_one_document_and_refusals_end_with_1(run, incoming, tmp_path):
+    (incoming / "DOE.txt").write_text("no image")
+    ran = run(["deidentify", incoming, tmp_path / "out", "--json"])
+    assert ran.code == 1
+    document = ran.document()
+    assert document["totals"] == {"written": 2, "held back": 0, "refused": 1}
+    people = run(["deidentify", incoming, tmp_path / "out2"])
+    assert "1 refused [not-dicom]" in people.out
+    assert "next:" in people.out
+    assert "DOE" not in people.out
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        (["--profile", "no-such"], "unknown-profile"),
+        (["--key-file", "/nowhere/key"], "key-file-not-readable"),
+    ],
+)
+def test_wrong_configuration_ends_with_2_and_writes_nothing(run, incoming, tmp_path, given, code):
+    ran = run(["deidentify", incoming, tmp_path / "out", *given])
+    assert ran.code == 2
+    assert ran.error == code
+    assert not list((tmp_path / "out").rglob("*.dcm")) if (tmp_path / "out").exists() else True
+
+
+def test_the_sceptic_alone_judges_the_output_of_any_tool(run, incoming, tmp_path):
+    assert run(["deidentify", incoming, tmp_path / "out"]).code == 0
+    good = run(["verify", tmp_path / "out", "--against", incoming, "--json"])
+    assert good.code == 0, good.out
+    target = next((tmp_path / "out").rglob("*.dcm"))
+    dataset = pydicom.dcmread(target)
+    dataset.ImageComments = "seen by Grau^Otto for Doe^Jane"
+    dataset.save_as(target)
+    bad = run(["verify", tmp_path / "out", "--against", incoming])
+    assert bad.code == 1
+    assert not [needle for needle in PLANTED if needle in bad.out]
+
+
+def test_profiles_are_listed_shown_explained_and_linted(run, tmp_path):
+    assert "basic" in run(["profile", "list"]).out
+    assert run(["profile", "show", "basic", "--json"]).document()["profile"] == "basic"
+    explained = run(["profile", "explain", "0010,0010"])
+    assert "Patient's Name" in explained.out
+    assert "Result:" in explained.out
+    assert run(["profile", "lint", "basic"]).code == 0
+    assert run(["profile", "explain", "NoSuchKeyword"]).error == "unknown-keyword"
+    unknown = run(["profile", "show", "no-such-profile", "--json"])
+    assert unknown.code == 2
+    assert json.loads(unknown.out)["error"]["hint"]
