@@ -158,3 +158,12 @@ def test_searching_anything_never_fails(data: bytes) -> None:
     )
     list(found.in_bytes(data))
     found.in_text(data.decode("latin-1"))
+
+
+def test_a_value_of_absurd_length_is_found_by_either_end_and_costs_little() -> None:
+    """Hostile files carry names of tens of thousands of characters; all of one would take minutes to prepare."""
+    long = "".join(f"Zq{number:05d}x" for number in range(8000))
+    found = needles((Kind.NAME, long))
+    assert in_bytes(found, long[:80].encode())
+    assert in_bytes(found, long[-80:].encode())
+    assert sum(map(len, found._patterns)) < 20_000

@@ -23,6 +23,12 @@ SHORT_DIGITS = frozenset({0x00100020, 0x00101000, 0x00080050})
 UID_LENGTH = 10
 """From this length on an original UID is searched in bytes; shorter ones only in UI values."""
 
+LONGEST = 512
+"""Characters of a value that is searched whole."""
+
+END = 64
+"""Characters of each end of a longer one."""
+
 DFA_LIMIT = 1 << 16
 """Bytes of patterns up to which the faster automaton is built (some 20 MiB)."""
 
@@ -70,7 +76,8 @@ class Needles:
 
     def __init__(self, identity: Identity, uids: Iterable[str], waivers: Waivers | None = None) -> None:
         waivers = waivers or Waivers()
-        self._values = [value for value in identity.values if _searched(value, identity, waivers)]
+        searched = (value for value in identity.values if _searched(value, identity, waivers))
+        self._values = [part for value in searched for part in _ends(value)]
         self.uids = frozenset() if waivers.uids else frozenset(uids)
         self._seen = 0
         self.dates = frozenset(value.text[:8] for value in self._values if value.kind is Kind.DATE)
@@ -187,6 +194,19 @@ def _searched(value: Value, identity: Identity, waivers: Waivers) -> bool:
         or (waivers.device and value.kind is Kind.DEVICE)
         or (waivers.institution and value.kind in (Kind.SITE, Kind.ADDRESS))
     )
+
+
+def _ends(value: Value) -> Iterator[Value]:
+    """Yield a value, or the two ends of one that no person, place or number has the length of.
+
+    Hostile and broken files carry names of tens of thousands of characters; a copy of such a value is found by its
+    beginning or its end, and an automaton for all of it would take minutes to build.
+    """
+    if max(len(value.text), len(value.raw)) <= LONGEST:
+        yield value
+        return
+    yield value._replace(text=value.text[:END], raw=value.raw[:END])
+    yield value._replace(text=value.text[-END:], raw=value.raw[-END:])
 
 
 def _is_model(text: str, models: frozenset[str]) -> bool:
