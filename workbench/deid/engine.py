@@ -43,6 +43,7 @@ _TAGS: Final = (
     | pixels.TAGS
     | OWN_TAGS
 )
+_OWN_UIDS: Final = (SOP_CLASS, SOP_INSTANCE, STUDY, SERIES)
 _UNDEFINED: Final = 0xFFFFFFFF
 
 
@@ -86,7 +87,7 @@ class Engine:
         """
         values = instance.values(_TAGS)
         facts = {tag: value.strip(b" \0") for tag, value in values.items()}
-        sop_class = _check(facts)
+        sop_class = _check(instance, facts)
         level = self._levels.get(sop_class)
         if level is None:
             level = self._levels[sop_class] = Level(self._plan.for_sop_class(sop_class), ())
@@ -208,10 +209,11 @@ class Engine:
         return [head, *plan.parts, *([b"\0"] if plan.length > 0 and plan.length & 1 else [])]
 
 
-def _check(facts: Mapping[int, bytes]) -> str:
+def _check(instance: Instance, facts: Mapping[int, bytes]) -> str:
     """Return the SOP class of an instance that can be de-identified; refuse others."""
     sop_class = facts.get(SOP_CLASS, b"").decode("latin-1")
-    if not all(facts.get(tag) for tag in (SOP_CLASS, SOP_INSTANCE, STUDY, SERIES)):
+    uids = {tag for tag, vr, _start, _value, _length, _items in instance.elements if vr == b"UI"}
+    if not all(facts.get(tag) and b"\\" not in facts[tag] and tag in uids for tag in _OWN_UIDS):
         raise refuse(
             "instance-without-identity",
             "The object lacks the UIDs that every instance must have.",

@@ -9,6 +9,9 @@ from workbench.dicom.inputs import InputFile
 from workbench.dicom.parts import not_written
 
 
+LONGEST = 1024
+
+
 class Crosswalk:
     """Collects old and new identifiers. It re-identifies everything that it names."""
 
@@ -17,10 +20,12 @@ class Crosswalk:
 
     def add(self, uids: dict[bytes, bytes], codes: dict[tuple[str, bytes], bytes]) -> None:
         """Take what a worker replaced: UIDs, and codes by kind and original key."""
-        self._pairs.update(uids)
+        pairs = dict(uids)
         for (kind, original), code in codes.items():
             if kind == "patient" and original.startswith(b"patient\0"):
-                self._pairs[original.split(b"\0", 2)[2]] = code
+                pairs[original.split(b"\0", 2)[2]] = code
+        # What is longer than any identifier may be is damage; readers of CSV refuse it.
+        self._pairs.update((old, new) for old, new in pairs.items() if len(old) <= LONGEST)
 
     def write(self, path: Path, inputs: Sequence[InputFile]) -> None:
         """Write `old,new` rows and then `index,path` rows, mode 0600; an existing file is never overwritten."""
