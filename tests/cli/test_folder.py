@@ -1,6 +1,8 @@
 """Folder mode and the sceptic from the command line."""
 
 import json
+import subprocess
+import sys
 
 import pydicom
 import pytest
@@ -37,6 +39,17 @@ def test_json_is_one_document_and_refusals_end_with_1(run, incoming, tmp_path):
     assert "1 refused [not-dicom]" in people.out
     assert "next:" in people.out
     assert "DOE" not in people.out
+
+
+def test_folder_mode_without_verification_loads_neither_database_nor_app_nor_another_parser(incoming, tmp_path):
+    heavy = ["sqlalchemy", "alembic", "streamlit", "pydicom", "numpy", "pandas", "cryptography", "argon2", "rich"]
+    script = (
+        "import sys; from workbench.cli.main import main\n"
+        f"code = main(['deidentify', {str(incoming)!r}, {str(tmp_path / 'out')!r}, '--no-verify'])\n"
+        f"print(code, [name for name in {heavy!r} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "0 []"
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,12 @@ def reader(tmp_path):
     return str(identity.to_public()), file
 
 
+def in_clear(folder, *needles):
+    """Return which needle lies in which file of the home."""
+    contents = {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    return [(name, needle) for name, content in contents.items() for needle in needles if needle in content]
+
+
 def to_release(house, ct, key):
     workbench = house.workbench
     report = importing.import_paths(workbench, house["anna"], paths=[ct])
@@ -69,6 +75,7 @@ def test_a_ct_series_crosses_the_whole_chain(house, ct, tmp_path, reader):
     assert acknowledged.state is ReleaseState.ACKNOWLEDGED
     verdict = trail.verify_home(house.made.home, trust=str(house.made.trust), witness=house.made.witness)
     assert verdict.ok, verdict.problems
+    assert in_clear(house.made.home, b"4711-08-15", b"Doe", b"Jane", b"Nowhere", b"Grau", b"A1234567") == []
     assert house.events("study.approved", "release.created", "receipt.recorded") == [
         "study.approved",
         "release.created",

@@ -83,10 +83,15 @@ def serve(
     """Run the app. Ends with Ctrl-C."""
     from workbench.app.serve import run
     from workbench.flow.demo import accounts_of
+    from workbench.flow.home import open_home
+    from workbench.flow.upkeep import record_start, tidy
 
     output = Output()
     place = home_of(home)
     accounts = accounts_of(place)
+    with open_home(place) as workbench:
+        tidy(workbench)
+        record_start(workbench)
     if accounts:
         output.table("Demo accounts", ("name", "role", "password"), accounts)
     output.line(f"Open http://{host}:{port} (Ctrl-C ends it)")
@@ -95,13 +100,29 @@ def serve(
     return 0
 
 
-def doctor(*, home: Home = None, as_json: Json = False) -> int:
+def doctor(
+    *,
+    home: Home = None,
+    tidy_up: Annotated[bool, typer.Option("--tidy", help="First remove what nothing refers to any more.")] = False,
+    as_json: Json = False,
+) -> int:
     """Check the installation and the home; every result has a hint. Exit code 1 when something needs attention."""
     from workbench.flow.doctor import examine
 
     output = Output(as_json)
+    tidied = None
+    if tidy_up:
+        from workbench.flow.home import open_home
+        from workbench.flow.upkeep import tidy
+
+        with open_home(home_of(home)) as workbench:
+            tidied = tidy(workbench)
+        output.line(
+            f"Ended: {tidied.sessions} sessions, {tidied.releases} releases. "
+            f"Removed: {tidied.staging} leftovers, {tidied.objects} objects."
+        )
     checks = examine(home_of(home))
-    output.document({"checks": checks})
+    output.document({"checks": checks, "tidied": tidied})
     output.table("Checks", ("check", "result", "next step"), [(c.name, c.result, c.hint) for c in checks])
     return 0 if all(check.ok for check in checks) else 1
 

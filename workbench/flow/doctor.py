@@ -156,7 +156,10 @@ def _objects(workbench: Workbench) -> Iterator[Check]:
     )
     left = sum(workbench.objects.exists(name) for name in discarded)
     yield Check.of(
-        "discarded studies", not left, "gone" if not left else f"{left} objects still there", "Free the disk."
+        "discarded studies",
+        not left,
+        "gone" if not left else f"{left} objects still there",
+        "Run `workbench doctor --tidy`.",
     )
 
 

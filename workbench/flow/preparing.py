@@ -8,6 +8,7 @@ series and one for the study. What has a privacy issue has no output at all.
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from workbench.audit.events import KeyCreated, KeyPurpose, SeriesPrepared, Study
 from workbench.flow.changes import ChangeCollector
 from workbench.flow.home import Workbench
 from workbench.flow.machine import Advance, PrepareTask, ReadTask, Setting, prepare_all, read_all
-from workbench.flow.recording import changing, recording_denials
+from workbench.flow.recording import Change, changing, recording_denials
 from workbench.flow.roots import series_root
 from workbench.flow.rows import PRIVACY_ISSUE, hold_name, preparation_view
 from workbench.flow.shown import PreparationView
@@ -220,6 +221,7 @@ def _record(
             )
         to = next_study_state(current.state, "prepare")
         made = change.preparations.add(new, by=actor.user_id, at=now)
+        _keep_pseudonym(change, current, new, at=now)
         change.studies.move(current.id, expected=current.state, to=to, at=now)
         change.preparations.record_decision(
             study_id=current.id, preparation_id=made.id, step="prepare", by=actor.user_id, at=now
@@ -230,6 +232,13 @@ def _record(
         change.record(_study_event(workbench, made.id, new, work), actor=actor)
         names = change.accounts.names()
         return preparation_view(change.transaction, made, names=names, approval_days=workbench.settings.approval_days)
+
+
+def _keep_pseudonym(change: Change, study: Study, new: NewPreparation, *, at: datetime) -> None:
+    """Put the patient code into the crosswalk of the scope, which refuses one that stands for somebody else already."""
+    if new.patient_code:
+        patient = change.studies.identity(study.id)["patient"]
+        change.scopes.assign(new.scope, kind="patient", source=patient, value=new.patient_code, at=at)
 
 
 def _instances(given: _Input, work: _Work, stored: Mapping[int, StoredObject]) -> tuple[PreparedInstance, ...]:
