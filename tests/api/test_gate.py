@@ -9,6 +9,7 @@ import pytest
 
 from tests.api.asgi import SESSION_HEADER, Socket, world
 from workbench.api.gate import GateSettings
+from workbench.records.errors import WorkbenchError
 
 PROTECTED = (
     "/",
@@ -193,6 +194,39 @@ def test_what_the_product_has_no_use_for_stays_closed_even_with_a_session(path):
 
     assert [answer.status for answer in asyncio.run(ask())] == [404, 405, 405]
     assert here.inner.scopes == []
+
+
+def test_when_the_accounts_cannot_be_asked_nothing_is_served(monkeypatch):
+    here = world()
+
+    async def ask():
+        browser = here.browser()
+        await browser.sign_in()
+
+        def busy(**_):
+            raise WorkbenchError("database-busy", "The database is busy.", "Try again in a moment.")
+
+        monkeypatch.setattr(here.door, "resume", busy)
+        socket = Socket(browser)
+        await asyncio.wait_for(socket.task, 2)
+        return await browser.open("/"), await browser.ask("/media/x"), socket.kinds
+
+    page, media, kinds = asyncio.run(ask())
+    assert (page.status, media.status, kinds) == (503, 503, ["websocket.close"])
+    assert b"The database is busy." in page.body
+    assert here.inner.scopes == []
+
+
+def test_an_account_that_cannot_be_checked_is_not_a_wrong_password(monkeypatch):
+    here = world()
+
+    def busy(**_):
+        raise WorkbenchError("log-not-written", "The entry could not be written.", "Free some space.")
+
+    monkeypatch.setattr(here.door, "sign_in", busy)
+    answer = asyncio.run(here.browser().sign_in())
+    assert answer.status == 503
+    assert b"The entry could not be written." in answer.body
 
 
 def test_other_host_names_are_not_answered():

@@ -38,6 +38,7 @@ def test_over_a_network_cookies_need_https_and_so_do_passwords():
         answer = await browser.sign_in()
         line = next(line for line in answer.all("set-cookie") if line.startswith("__Host-workbench="))
         assert "Secure" in line
+        assert answer.header("strict-transport-security").startswith("max-age=")
 
     run(test)
 

@@ -21,6 +21,9 @@ from workbench.records.errors import WorkbenchError
 SESSION_HEADER = "x-workbench-session"
 """Tells the app behind the gate the session id. Whatever a client sends under our prefix is stripped first."""
 
+HTTPS_ONLY: Header = (b"strict-transport-security", b"max-age=31536000")
+"""Tells browsers never to come back over plain HTTP; sent where cookies need HTTPS."""
+
 _OUR_PREFIXES = ("x-workbench-", "x-wb-", "x-deid-")
 _IDENTITY_HEADERS = frozenset(
     {
@@ -113,6 +116,8 @@ class Gate:
         async def watched(message: Message) -> None:
             nonlocal started
             started = True
+            if self._settings.secure and message["type"] == "http.response.start":
+                message = {**message, "headers": [*message["headers"], HTTPS_ONLY]}
             await send(message)
 
         try:
@@ -120,7 +125,7 @@ class Gate:
         except WorkbenchError as error:
             if started:
                 raise
-            await send_page(send, 503, self._sign_in.pages.plain(error.message, error.hint), (("retry-after", "2"),))
+            await send_page(watched, 503, self._sign_in.pages.plain(error.message, error.hint), (("retry-after", "2"),))
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         head = read_head(scope)

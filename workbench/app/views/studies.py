@@ -68,7 +68,7 @@ def render(room: Room) -> None:
     elif chosen is not StudyState.QUARANTINED:
         _empty(page, searching=bool(search.strip()) or chosen is not None)
     if chosen is StudyState.QUARANTINED:
-        _refused(room)
+        _refused(room, alone=not page.rows)
 
 
 def _chosen() -> StudyState | None:
@@ -150,11 +150,12 @@ def _issues(row: StudyRow) -> dict[str, str]:
     return {"text": "No privacy issue", "tone": "green"}
 
 
-def _refused(room: Room) -> None:
+def _refused(room: Room, *, alone: bool) -> None:
     """Show what could not be read when it came in: it belongs to no study, and nothing of it goes on."""
     items = room.desk.quarantine_list(room.actor, limit=REFUSED_SHOWN, offset=0)
     if not items:
-        parts.empty("No refused files", "Every file that came in could be read.")
+        if alone:
+            parts.empty("Nothing is in quarantine", "Every file that came in could be read.")
         return
     parts.put(tag("h2", "Files that were refused when they came in", cls="wb-h"))
     rows = [

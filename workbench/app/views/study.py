@@ -12,6 +12,7 @@ from workbench.app.views import changes, decision
 from workbench.app.words import ACTION_TONES, ACTIONS, VERSION_STATES, ago, count, moment
 from workbench.flow.shown import IssueRow, PreparationView, StudyView
 from workbench.records.action import Action
+from workbench.records.errors import UsageError
 
 _STUDY = re.compile(r"[A-Z0-9-]{1,24}")
 
@@ -30,17 +31,31 @@ DID: dict[str, str] = {
 
 def render(room: Room) -> None:
     """Show the study that the address names."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="study-head"):
+        _back(room)
+        title = st.empty()
     name = str(st.query_params.get("study", ""))
     if not _STUDY.fullmatch(name):
         parts.empty("No such study", "Choose one from the list of studies.")
         return
-    view = room.desk.study_view(room.actor, study=name)
-    _head(room, view)
+    try:
+        view = room.desk.study_view(room.actor, study=name)
+    except UsageError as error:
+        parts.empty("No such study", error.message, "Choose one from the list of studies.")
+        return
+    with title:
+        _head(room, view)
     wide, narrow = st.columns([2.35, 1], gap="medium")
     with narrow:
         decision.render(room, view)
     with wide:
         _sections(room, view)
+
+
+def _back(room: Room) -> None:
+    pressed = st.button("Studies", key="back", type="tertiary", icon=":material/arrow_back:", shortcut="B")
+    if pressed and room.queue_page is not None:
+        st.switch_page(room.queue_page)
 
 
 def _head(room: Room, view: StudyView) -> None:
@@ -57,12 +72,7 @@ def _head(room: Room, view: StudyView) -> None:
             title=moment(row.received_at),
         ),
     ]
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="study-head"):
-        if room.queue_page is not None and st.button(
-            "Studies", key="back", type="tertiary", icon=":material/arrow_back:", shortcut="B"
-        ):
-            st.switch_page(room.queue_page)
-        parts.put(tag("div", *line, cls="wb-line"))
+    parts.put(tag("div", *line, cls="wb-line"))
 
 
 def _sections(room: Room, view: StudyView) -> None:
