@@ -67,12 +67,11 @@ run: .venv/.ready
 	@case " $(ARGS) " in *" --no-serve "*) ;; *) $(BIN)/workbench serve --home .demo $(ARGS) ;; esac
 
 test: .venv/.ready-dev
-	@$(BIN)/python -m pytest $(ARGS)
-ifeq ($(CHROMIUM),)
-	@echo "No Chromium here: the browser tests are skipped. Debian: apt-get install chromium"
-else
-	@$(BIN)/python -m pytest -m browser $(ARGS)
-endif
+	@status=0; \
+	$(BIN)/python -m pytest $(ARGS) || status=1; \
+	if test -n "$(CHROMIUM)"; then $(BIN)/python -m pytest -m browser $(ARGS) || status=1; \
+	else echo "No Chromium here: the browser tests are skipped. Debian: apt-get install chromium"; fi; \
+	exit $$status
 
 # All of them run, so that one look shows everything.
 check: .venv/.ready-dev
