@@ -42,14 +42,17 @@ python:
 	@touch $@
 
 # $(call install,LOCK FILE): exactly the pinned versions with the pinned hashes, then the project itself, editable.
+# Start-up counts: everything is compiled now (some machines never write compiled files later), and the project is found
+# by a path instead of an import hook.
 define install
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "Installing $(1)"
-	@if test -x $(UV) && $(UV) pip install --quiet --python $(BIN)/python --require-hashes --requirement $(1); then :; else \
+	@if test -x $(UV) && $(UV) pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes --requirement $(1); then :; else \
 		$(BIN)/python -m ensurepip --upgrade >/dev/null \
 		&& $(BIN)/python -m pip install --quiet --require-hashes --requirement $(1); fi
-	@if test -x $(UV) && $(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .; then :; else \
-		$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .; fi
+	@if test -x $(UV) && $(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --config-settings editable_mode=compat --editable .; then :; else \
+		$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --config-settings editable_mode=compat --editable .; fi
+	@$(BIN)/python -m compileall -q workbench
 endef
 
 .venv/.ready: requirements.lock pyproject.toml .venv-tools/.ready | python
