@@ -3,10 +3,9 @@
 import re
 import tomllib
 from collections.abc import Callable, Iterator
-from enum import Enum
 from functools import partial
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import typer.main
 
@@ -90,17 +89,17 @@ def plain_default(parameter: Any) -> str:
     return f" Default: `{getattr(default, 'value', default)}`."
 
 
+KINDS = {"path": "PATH", "str": "TEXT", "int": "NUMBER", "int range": "NUMBER"}
+
+
 def value_name(parameter: Any) -> str:
     """Return what stands for an option's value."""
-    kinds = [parameter.type_descriptor.annotation, *get_args(parameter.type_descriptor.annotation)]
-    for kind in kinds:
-        if isinstance(kind, type) and issubclass(kind, Enum):
-            return " or ".join(f"`{choice.value}`" for choice in kind)
     if parameter.metavar:
         return str(parameter.metavar)
-    if int in kinds:
-        return "NUMBER"
-    return "PATH" if Path in kinds else "TEXT"
+    choices = getattr(parameter.type, "choices", None)
+    if choices:
+        return " or ".join(f"`{getattr(choice, 'value', choice)}`" for choice in choices)
+    return KINDS[parameter.type.name]
 
 
 def parameter_row(parameter: Any) -> str:
