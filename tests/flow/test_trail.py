@@ -3,12 +3,13 @@
 import json
 import shutil
 import sqlite3
+import subprocess
+import sys
 
 import pytest
 
 from tests.flow.conftest import FAST
 from workbench.audit.events import KINDS
-from workbench.audit.verifier import verify_log
 from workbench.flow import reviewing, trail
 from workbench.flow.home import open_home
 from workbench.flow.story import SENTENCES, say
@@ -64,14 +65,17 @@ def test_a_tampered_log_is_named_through_the_button_too(prepared):
     assert verdict.first_bad == 3
 
 
-def test_the_export_satisfies_the_stand_alone_verifier(prepared, tmp_path):
-    target = tmp_path / "log.jsonl"
+def test_an_auditor_can_check_the_export_at_home(prepared, tmp_path):
+    target = tmp_path / "log"
     written = trail.export(prepared.workbench, prepared["vera"], target=target)
-    lines = target.read_bytes().splitlines()
+    lines = (target / "log.jsonl").read_bytes().splitlines()
     assert len(lines) == written
     assert json.loads(lines[0])["kind"] == "home.init"
-    verdict = verify_log(target, str(prepared.made.trust), prepared.made.witness)
-    assert verdict.ok or {problem.code for problem in verdict.problems} <= {"truncated", "short"}, verdict.problems
+    check = [sys.executable, target / "verifier.py", target / "log.jsonl"]
+    given = ["--trust", str(prepared.made.trust), "--witness", target / "checkpoints.txt"]
+    assert subprocess.run([*check, *given], check=False, cwd=tmp_path).returncode == 0
+    (target / "log.jsonl").write_bytes(b"\n".join(lines[:-1]) + b"\n")
+    assert subprocess.run([*check, *given], check=False, cwd=tmp_path).returncode == 3
     with pytest.raises(UsageError) as refused:
         trail.export(prepared.workbench, prepared["vera"], target=target)
     assert refused.value.code == "export-exists"

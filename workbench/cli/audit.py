@@ -20,7 +20,7 @@ def build() -> typer.Typer:
     app = typer.Typer(help="The audit log that a stranger can check.", no_args_is_help=True)
     app.command("verify", epilog="Example: workbench audit verify --trust trust.vkey --witness witness.log")(verify)
     app.command("show", epilog="Example: workbench audit show --study WB-000001 --as olga")(show)
-    app.command("export", epilog="Example: workbench audit export audit.jsonl --as olga")(export)
+    app.command("export", epilog="Example: workbench audit export ./audit --as olga")(export)
     app.command(
         "acknowledge-restore", epilog="Example: workbench audit acknowledge-restore --as olga --second paul --reason …"
     )(acknowledge_restore)
@@ -66,13 +66,13 @@ def show(
 
 def export(
     *,
-    target: Annotated[Path, typer.Argument(metavar="FILE", help="New file, one JSON entry per line.")],
+    target: Annotated[Path, typer.Argument(metavar="FOLDER", help="New folder for log, checkpoints and verifier.")],
     as_user: As,
     home: Home = None,
     credentials: Credentials = None,
     as_json: Json = False,
 ) -> int:
-    """Write all entries and checkpoints to a file that the stand-alone verifier can read."""
+    """Write all entries, the checkpoints and the stand-alone verifier into a folder that can be checked anywhere."""
     from workbench.flow.trail import export as run
 
     output = Output(as_json)

@@ -1,8 +1,7 @@
 """The audit log for those who watch: verify, read, export, and the record of a restore. Reading is recorded too."""
 
-import hashlib
 import json
-import os
+import shutil
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -95,7 +94,9 @@ def entries(
 
 
 def export(workbench: Workbench, actor: Actor, *, target: Path) -> int:
-    """Write every entry to a new file, one canonical line each, for the stand-alone verifier; return how many.
+    """Write the log, its checkpoints and the program that checks them into a new folder; return how many entries.
+
+    The entry about the export is not in it: it names the digest of what was written.
 
     Raises
     ------
@@ -103,31 +104,23 @@ def export(workbench: Workbench, actor: Actor, *, target: Path) -> int:
         Without the permission.
     UsageError
         `export-exists`.
+    WorkbenchError
+        `export-not-written`.
     """
     with recording_denials(workbench, actor):
         demand(actor, Permission.AUDIT_EXPORT)
-        digest, written = hashlib.sha256(), 0
-        aside = target.with_name(target.name + ".part")
         if target.exists():
-            raise UsageError("export-exists", "There is a file at this place.", "Name a new file.")
+            raise UsageError("export-exists", "There is something at this place.", "Name a new folder.")
+        aside = target.with_name(target.name + ".part")
         try:
-            with (
-                os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file,
-                workbench.database.reading() as reading,
-            ):
-                for entry in reading.ledger.entries():
-                    line = entry.body + b"\n"
-                    file.write(line)
-                    digest.update(line)
-                    written += 1
-                file.flush()
-                os.fsync(file.fileno())
+            with workbench.database.reading() as reading:
+                written = reading.ledger.export(aside)
             with changing(workbench) as change:
-                change.record(LogExported(entries=written, export=digest.hexdigest()), actor=actor)
+                change.record(LogExported(entries=written.entries, export=written.digest), actor=actor)
             aside.rename(target)
         finally:
-            aside.unlink(missing_ok=True)
-        return written
+            shutil.rmtree(aside, ignore_errors=True)
+        return written.entries
 
 
 def acknowledge_restore(workbench: Workbench, actor: Actor, *, second: Actor, reason: str) -> None:

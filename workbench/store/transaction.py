@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.audit.events import Event
+from workbench.audit.export import Exported, write_export
 from workbench.audit.ledger import Entry, Filter, Head, Ledger, Logged
 from workbench.records.actor import Actor
 from workbench.records.errors import IntegrityBroken
@@ -84,6 +86,16 @@ class TransactionLedger:
     def consistency_proof(self, old: int, new: int) -> tuple[bytes, ...]:
         """Prove that the log of size `old` is the beginning of the log of size `new` (RFC 6962 section 2.1.2)."""
         return self._ledger.consistency_proof(self._connection, old, new)
+
+    def export(self, folder: Path) -> Exported:
+        """Write entries, checkpoints and the program that checks them into a new folder.
+
+        Raises
+        ------
+        WorkbenchError
+            As `audit.export.write_export`.
+        """
+        return write_export(self._connection, folder)
 
 
 class Transaction:
