@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tarfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ WORKBENCH = Path(sys.executable).parent / "workbench"
 EXPECTED = Path(__file__).parent / "hostile.json"
 
 
-def deidentify(source: Path, target: Path, *more: str) -> tuple[int, dict, Path]:
+def deidentify(source: Path, target: Path, *more: str) -> tuple[int, dict[str, Any], Path]:
     """Run the command; return its exit code, its report and the crosswalk."""
     crosswalk = target.with_suffix(".csv")
     command = [

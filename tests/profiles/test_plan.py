@@ -83,7 +83,7 @@ def at(*keywords: str) -> tuple[int, ...]:
         (CT, (0xFFFAFFFA,), "SQ", "X", "E.1-1 (FFFA,FFFA)"),
     ],
 )
-def test_basic_decides(basic, sop_class, path, vr, action, origin):  # noqa: PLR0917 - a table has columns
+def test_basic_decides(basic, sop_class, path, vr, action, origin):
     rule = basic.for_sop_class(sop_class).rule(path, vr)
     assert (rule.action.value, rule.origin) == (action, origin)
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from workbench.dicom.inputs import InputFile
 from workbench.dicom.parts import not_written
 
-
 LONGEST = 1024
 
 

@@ -56,4 +56,4 @@ RELEASE_STEPS: dict[tuple[ReleaseState, str], ReleaseState] = {
     (ReleaseState.DELIVERED, "revoke"): ReleaseState.REVOKED,
     (ReleaseState.ACKNOWLEDGED, "revoke"): ReleaseState.REVOKED,
 }
-"""(state, step) → next state. A receipt acknowledges from Created too: packages handed over by disk report no delivery."""
+"""(state, step) → next state. A receipt acknowledges from Created too: a disk reports no delivery."""
