@@ -100,7 +100,11 @@ def _prepare(pseudonyms: Pseudonyms, source: Path, target: Path, index: int) -> 
         for uid in (found.StudyInstanceUID, found.SeriesInstanceUID, found.SOPInstanceUID)
     )
     original = str(found.PatientName).encode()
-    _clean(found, study=study, series=series, instance=instance)
+    patient = patient_key(
+        issuer=b"", patient_id=str(found.PatientID).encode(), study_uid=str(found.StudyInstanceUID).encode()
+    )
+    code = pseudonyms.code("patient", patient).decode()
+    _clean(found, code, study=study, series=series, instance=instance)
     found.save_as(target, enforce_file_format=True)
     findings = (FINDING,) if comment == "issue" else ()
     return Prepared(
@@ -110,7 +114,7 @@ def _prepare(pseudonyms: Pseudonyms, source: Path, target: Path, index: int) -> 
         sop_instance=instance,
         study=study,
         series=series,
-        patient_code="CODE",
+        patient_code=code,
         holds=("ultrasound",) if found.Modality == "US" else (),
         findings=findings,
         counts={"Z": 1},
@@ -120,10 +124,10 @@ def _prepare(pseudonyms: Pseudonyms, source: Path, target: Path, index: int) -> 
     )
 
 
-def _clean(dataset: Dataset, *, study: str, series: str, instance: str) -> None:
+def _clean(dataset: Dataset, code: str, *, study: str, series: str, instance: str) -> None:
     dataset.StudyInstanceUID, dataset.SeriesInstanceUID, dataset.SOPInstanceUID = study, series, instance
     dataset.file_meta.MediaStorageSOPInstanceUID = UID(instance)
-    dataset.PatientName, dataset.PatientID, dataset.PatientBirthDate, dataset.ImageComments = "", "CODE", "", ""
+    dataset.PatientName, dataset.PatientID, dataset.PatientBirthDate, dataset.ImageComments = "", code, "", ""
 
 
 def install(monkeypatch: pytest.MonkeyPatch) -> None:

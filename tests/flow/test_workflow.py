@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -441,6 +441,7 @@ def run(staffed, monkeypatch, *, examples, steps):
         suppress_health_check=list(HealthCheck),
         deadline=None,
         database=None,
+        phases=(Phase.generate,),  # shrinking a run of sixty steps takes longer than reading it
     )
     run_state_machine_as_test(machine, settings=chosen)
 
