@@ -12,7 +12,14 @@ from workbench.flow import accounts, home
 from workbench.flow.home import code_digest, init_home, open_home, read_settings
 from workbench.flow.staging import staged
 from workbench.records.actor import Role
-from workbench.records.errors import IntegrityBroken, NotPermitted, UsageError, WorkbenchError, WrongState
+from workbench.records.errors import (
+    IntegrityBroken,
+    NotPermitted,
+    StorageFailed,
+    UsageError,
+    WorkbenchError,
+    WrongState,
+)
 
 
 @pytest.fixture
@@ -135,8 +142,9 @@ def test_opening_sweeps_what_a_killed_step_left_but_nothing_in_use(tmp_path, pla
 
 def test_staging_is_gone_after_a_failure(tmp_path):
     tmp_path.chmod(0o700)
-    with pytest.raises(FileNotFoundError), staged(tmp_path) as folder:
-        (folder / "x").rename(folder / "nowhere" / "x")
+    with pytest.raises(StorageFailed) as failed, staged(tmp_path) as folder:
+        (folder / "DOE_JANE").rename(folder / "nowhere" / "x")
+    assert "DOE" not in failed.value.message
     assert [path.name for path in tmp_path.iterdir()] == ["gate"]
 
 

@@ -144,6 +144,10 @@ class TestContradictions:
         tiny(tmp_path / "a", start=2, patient_id="P2")
         report = bring(house, tmp_path / "a")
         assert [(row.code, row.instances) for row in report.quarantined] == [("two-patients-one-study", 2)]
+        with pytest.raises(WrongState) as refused:
+            reviewing.accept(house.workbench, house["olga"], study="WB-000001", reason="same person")
+        assert refused.value.code == "not-acceptable"
+        assert not queries.study_view(house.workbench, house["olga"], study="WB-000001").decision("accept").allowed
 
     def test_a_late_instance_of_another_patient_stays_out(self, house, tmp_path):
         bring(house, tiny(tmp_path / "a", patient_id="P1"))

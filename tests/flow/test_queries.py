@@ -127,7 +127,12 @@ def test_the_decisions_shown_are_those_that_the_use_cases_allow(house, study, wh
 def test_every_look_at_a_study_is_one_entry(house, study):
     before = len(house.events("study.viewed"))
     view = queries.study_view(house.workbench, house["olga"], study=study)
+    queries.study_view(house.workbench, house["olga"], study=study)  # the page asks again with every click
     assert len(house.events("study.viewed")) == before + 1
+    queries.study_view(house.workbench, house["paul"], study=study)
+    house.clock.skip(minutes=6)
+    queries.study_view(house.workbench, house["olga"], study=study)
+    assert len(house.events("study.viewed")) == before + 3
     assert [line.kind for line in view.story] == ["study.received", "study.prepared"]
     assert any("Pixels were not checked" in notice for notice in view.notices)
 

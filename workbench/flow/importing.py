@@ -114,7 +114,7 @@ def import_paths(
             arrived = [Arrived(scan, files[scan.index].path, files[scan.index].label) for scan in scans]
             _count(tally, arrival.take(arrived))
             done += len(scans)
-            advance(done, len(files))
+            advance(len(files) + done, 2 * len(files))
     return _end(workbench, actor, batch, len(files), tally)
 
 
@@ -153,7 +153,8 @@ def _read(
     tasks = [ReadTask(file.index, file.path) for file in files if file.path is not None]
     scans: list[Scan] = []
     refused = [(file.index, Refusal.of(file.refusal)) for file in files if file.refusal is not None]
-    for index, outcome in read_all(tasks, jobs=jobs):
+    for done, (index, outcome) in enumerate(read_all(tasks, jobs=jobs), 1):
+        advance(done, 2 * len(files))
         if isinstance(outcome, Refusal):
             refused.append((index, outcome))
         elif not (outcome.study and outcome.series and outcome.sop_instance and outcome.sop_class):
@@ -163,7 +164,7 @@ def _read(
     for done, (index, refusal) in enumerate(sorted(refused, key=lambda entry: entry[0]), 1):
         _set_aside(workbench, actor, batch, files[index], refusal)
         tally.refused[refusal] += 1
-        advance(done, len(files))
+        advance(len(files) + done, 2 * len(files))
     studies: dict[bytes, list[Scan]] = defaultdict(list)
     for scan in sorted(scans, key=lambda scan: scan.index):
         studies[scan.study].append(scan)

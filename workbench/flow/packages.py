@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.dicom.parts import digest_file
+from workbench.flow.staging import disk_failed
 from workbench.records.errors import StorageFailed, UsageError
 from workbench.records.states import ReleaseState
 
@@ -41,9 +42,11 @@ def packing(folder: Path, release: str, database: "Database") -> Iterator[Path]:
     try:
         yield part
         _publish(part, package_path(folder, release))
-    except BaseException:
+    except BaseException as error:
         with suppress(OSError, StorageFailed):
             _settle(part, folder, database)
+        if isinstance(error, OSError):
+            raise disk_failed(error) from None
         raise
     finally:
         os.close(descriptor)

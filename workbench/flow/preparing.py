@@ -273,6 +273,18 @@ def _instances(given: _Input, work: _Work, stored: Mapping[int, StoredObject]) -
     return tuple(rows)
 
 
+def _patient_code(prepared: Sequence[Prepared]) -> str:
+    """Return the one code of all outputs; a study of two patients is never kept, whatever let it come this far."""
+    codes = {outcome.patient_code for outcome in prepared}
+    if len(codes) > 1 or len({outcome.study for outcome in prepared}) > 1:
+        raise IntegrityBroken(
+            "patients-differ",
+            "The outputs of one study belong to different patients or studies.",
+            "Put the study into quarantine and have its source corrected.",
+        )
+    return codes.pop() if codes else ""
+
+
 def _new_preparation(
     workbench: Workbench,
     given: _Input,
@@ -296,7 +308,7 @@ def _new_preparation(
         software=workbench.software,
         pixels=PIXELS_NOT_CHECKED,
         root=preparation_root(bytes.fromhex(row.leaf) for row in instances if row.leaf),
-        patient_code=prepared[0].patient_code if prepared else "",
+        patient_code=_patient_code(prepared),
         instances=tuple(instances),
         changes=tuple(
             SeriesChanges(series, work.actions[series].total(), collector.instances, collector.encode())

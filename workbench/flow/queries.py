@@ -5,7 +5,7 @@ shown in clear, stands in the log.
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from workbench.access.policy import Permission, allows, demand, demand_second_person
@@ -14,7 +14,7 @@ from workbench.audit.ledger import Filter
 from workbench.flow.changes import Recorded, SeriesChanges, decode
 from workbench.flow.home import Workbench
 from workbench.flow.recording import changing, recording_denials
-from workbench.flow.reviewing import PERMISSIONS, check_complete, check_releasable
+from workbench.flow.reviewing import PERMISSIONS, check_acceptable, check_complete, check_releasable
 from workbench.flow.rows import preparation_view, study_row
 from workbench.flow.shown import (
     CONCEALED,
@@ -60,6 +60,8 @@ STEP_WORDS: Final[Mapping[str, str]] = {
     "discard": "Discard",
 }
 _STORY_LIMIT = 200
+ONE_LOOK = timedelta(minutes=5)
+"""Within this time the same person looking at the same version is one entry."""
 
 
 def list_studies(
@@ -102,9 +104,10 @@ def study_view(workbench: Workbench, actor: Actor, *, study: str) -> StudyView:
         demand(actor, Permission.STUDY_VIEW)
         with workbench.database.reading() as reading:
             view = _view(workbench, reading, actor, study)
-        with changing(workbench) as change:
-            made = view.preparation.preparation if view.preparation else None
-            change.record(StudyViewed(study=study, preparation=made), actor=actor)
+        made = view.preparation.preparation if view.preparation else None
+        if not _seen_lately(workbench, actor, study, made):
+            with changing(workbench) as change:
+                change.record(StudyViewed(study=study, preparation=made), actor=actor)
         return view
 
 
@@ -272,6 +275,8 @@ def _decision(reading: Transaction, actor: Actor, found: Study, made: Preparatio
         demand(actor, PERMISSIONS[step])
         if step in SECOND_PERSON_STEPS and made is not None:
             demand_second_person(actor, involved=made.involved)
+        if step == "accept":
+            check_acceptable(reading, found.id)
         if step == "submit" and made is not None:
             check_complete(found, made)
         if step == "approve" and made is not None:
@@ -279,6 +284,14 @@ def _decision(reading: Transaction, actor: Actor, found: Study, made: Preparatio
     except (NotPermitted, WrongState) as refused:
         return Decision(step, allowed=False, why_not=f"{refused.message} {refused.hint}".strip())
     return Decision(step, allowed=True)
+
+
+def _seen_lately(workbench: Workbench, actor: Actor, study: str, made: str | None) -> bool:
+    """Tell whether the log has it already: a page asks again with every click, and that is one look."""
+    wanted = Filter(kinds=("study.viewed",), actor=actor.user_id, study=study, since=workbench.clock() - ONE_LOOK)
+    with workbench.database.reading() as reading:
+        newest = next(reading.ledger.entries(wanted, newest_first=True, limit=1), None)
+    return newest is not None and newest.data.get("preparation") == made
 
 
 def _story(reading: Transaction, study: str, names: Mapping[str, str]) -> Iterator[StoryLine]:

@@ -18,7 +18,7 @@ from workbench.audit.events import (
     StudySubmitted,
     StudyWithdrawn,
 )
-from workbench.flow.arrival import close_entries
+from workbench.flow.arrival import REASONS, SHARED_STUDY, close_entries
 from workbench.flow.home import Workbench
 from workbench.flow.recording import Change, changing, recording_denials
 from workbench.flow.states import SECOND_PERSON_STEPS, next_study_state
@@ -171,11 +171,12 @@ def accept(workbench: Workbench, actor: Actor, *, study: str, reason: str) -> St
     Raises
     ------
     NotPermitted, WrongState, UsageError
-        As `approve`; `reason-missing`.
+        As `approve`; `not-acceptable`, when its instances name different patients; `reason-missing`.
     """
     with recording_denials(workbench, actor, study=study), changing(workbench) as change:
         found = _permitted(change, actor, study, "accept")
         to = next_study_state(found.state, "accept")
+        check_acceptable(change.transaction, study)
         now = workbench.clock()
         closed = close_entries(
             change, study, to=QuarantineState.ACCEPTED, by=actor.user_id, at=now, reason=_given(reason)
@@ -253,6 +254,20 @@ STEPS: Final[dict[str, Callable[..., StudyState]]] = {
     "discard": discard,
 }
 """The decisions by the name of their step."""
+
+
+def check_acceptable(transaction: Transaction, study: str) -> None:
+    """Refuse to take up a study that mixes patients: no reason makes two persons one.
+
+    Raises
+    ------
+    WrongState
+        `not-acceptable`.
+    """
+    entries = transaction.quarantine.page(study_id=study, limit=1000)
+    if any(entry.code == SHARED_STUDY for entry in entries if entry.input_index is None):
+        message, hint = REASONS[SHARED_STUDY]
+        raise WrongState("not-acceptable", message, hint)
 
 
 def check_complete(found: Study, made: Preparation) -> None:

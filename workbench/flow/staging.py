@@ -4,6 +4,7 @@ A step that is killed leaves its folder behind; it is swept when a home is opene
 sweep of another process that somebody still works there.
 """
 
+import errno
 import fcntl
 import os
 import secrets
@@ -11,6 +12,8 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from workbench.records.errors import StorageFailed
 
 GATE = "gate"
 """Lock of the whole staging: shared while a folder is made, exclusive while a sweep looks."""
@@ -23,8 +26,8 @@ def staged(staging: Path) -> Iterator[Path]:
 
     Raises
     ------
-    OSError
-        When the disk refuses; nothing is left behind then.
+    StorageFailed
+        `disk-full` or `staging-failed`, when the disk refuses here or in the body; nothing is left behind then.
     """
     folder = staging / secrets.token_hex(8)
     try:
@@ -38,8 +41,21 @@ def staged(staging: Path) -> Iterator[Path]:
             yield content
         finally:
             os.close(descriptor)
+    except OSError as error:
+        raise disk_failed(error) from None
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def disk_failed(error: OSError) -> StorageFailed:
+    """Return the error for a disk that refused, without the name of a file."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return StorageFailed("disk-full", "The disk is full; nothing was changed.", "Free some space and repeat.")
+    return StorageFailed(
+        "staging-failed",
+        f"The disk of the home refused a file (operating system error {error.errno}); nothing was changed.",
+        "Check the disk and the permissions of the home, then repeat.",
+    )
 
 
 def sweep(staging: Path) -> int:

@@ -3,7 +3,7 @@
 import json
 import shutil
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from workbench.access.policy import Permission, demand
@@ -18,6 +18,9 @@ from workbench.flow.story import say
 from workbench.records.actor import Actor
 from workbench.records.errors import UsageError
 from workbench.store.transaction import Transaction
+
+ONE_LOOK = timedelta(minutes=5)
+"""Within this time the same person asking the same is one entry: a page asks again with every click."""
 
 
 def verify(
@@ -88,9 +91,16 @@ def entries(
             found = list(reading.ledger.entries(wanted, newest_first=True, limit=limit, offset=offset))
             rows = tuple(trail_row(entry, _names(reading)) for entry in found)
         question = workbench.keys.index("log question", f"{study} {kind} {limit} {offset}".encode())
-        with changing(workbench) as change:
-            change.record(LogRead(entries=len(rows), question=question), actor=actor)
+        if not _asked_lately(workbench, actor, question):
+            with changing(workbench) as change:
+                change.record(LogRead(entries=len(rows), question=question), actor=actor)
         return TrailPage(rows, total)
+
+
+def _asked_lately(workbench: Workbench, actor: Actor, question: str) -> bool:
+    wanted = Filter(kinds=("log.read",), actor=actor.user_id, since=workbench.clock() - ONE_LOOK)
+    with workbench.database.reading() as reading:
+        return any(entry.data.get("question") == question for entry in reading.ledger.entries(wanted))
 
 
 def export(workbench: Workbench, actor: Actor, *, target: Path) -> int:
