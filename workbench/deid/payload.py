@@ -9,11 +9,13 @@ from typing import Final, NamedTuple
 
 from workbench.dicom.elements import PIXEL_DATA, Element, fragments_damaged, refuse
 from workbench.dicom.instance import Instance, Payload, Read
-from workbench.dicom.parts import CHUNK, MaskedRange, Part, Range
+from workbench.dicom.parts import MaskedRange, Part, Range
 from workbench.dicom.segments import Cut, cuts
 from workbench.dicom.syntax import ENCAPSULATED
 from workbench.records.action import Action
 from workbench.records.change import Change
+
+PIECE: Final = 64 << 10
 
 EXTENDED_OFFSET_TABLE: Final = 0x7FE00001
 EXTENDED_OFFSET_LENGTHS: Final = 0x7FE00002
@@ -88,15 +90,19 @@ def _unused_bits_set(read: Read, part: MaskedRange) -> bool:
 
     kind = np.dtype(f"<i{part.width}" if part.signed else f"<u{part.width}")
     used = ((1 << part.bits) - 1) << part.shift
-    unused = np.array(~used & ((1 << 8 * part.width) - 1), np.dtype(f"<u{part.width}")).view(kind)
+    unused = ~used & ((1 << 8 * part.width) - 1)
+    per_word = 8 // part.width
+    unused_in_word = sum(unused << 8 * part.width * position for position in range(per_word))
     above = part.width * 8 - part.bits - part.shift
-    offset, end = part.offset, part.offset + part.length
+    offset, end = part.offset, part.offset + part.length  # small pieces: they stay in the cache and in the heap
     while offset < end:
-        piece = read(offset, min(CHUNK, end - offset))
+        piece = read(offset, min(PIECE, end - offset))
         if not piece:
             return False
-        samples = np.frombuffer(piece[: len(piece) - len(piece) % part.width], kind)
-        if np.bitwise_or.reduce(samples & unused, initial=kind.type(0)):
+        # Eight bytes at a time; what is left of the last word is padded with zeros.
+        words = np.frombuffer(piece + bytes(-len(piece) % 8), "<u8")
+        if int(np.bitwise_or.reduce(words)) & unused_in_word:
+            samples = np.frombuffer(piece[: len(piece) - len(piece) % part.width], kind)
             restored = ((samples << above) >> (above + part.shift)) << part.shift
             if not part.signed or not np.array_equal(restored, samples):
                 return True

@@ -32,6 +32,8 @@ _explicit = Struct("<HH2sH").unpack_from
 Read = Callable[[int, int], bytes]
 """`read(offset, count)`: up to `count` bytes from `offset` of the file."""
 
+_BEHIND_ALL = 1 << 32
+
 FIRST_READ = 32 << 10
 WINDOW = 64 << 10
 
@@ -95,8 +97,8 @@ def reader(stream: BinaryIO) -> Read:
     return read
 
 
-def read_instance(path: Path, *, limits: Limits = DEFAULT_LIMITS) -> Instance:
-    """Walk the file at `path`.
+def read_instance(path: Path, *, limits: Limits = DEFAULT_LIMITS, until: int | None = None) -> Instance:
+    """Walk the file at `path`, to its end or up to the first top-level element behind the tag `until`.
 
     Raises
     ------
@@ -104,17 +106,23 @@ def read_instance(path: Path, *, limits: Limits = DEFAULT_LIMITS) -> Instance:
         For everything that is not a well-formed instance in a syntax that is read.
     """
     with path.open("rb") as stream:
-        return walk_instance(reader(stream), os.fstat(stream.fileno()).st_size, limits=limits)
+        return walk_instance(reader(stream), os.fstat(stream.fileno()).st_size, limits=limits, until=until)
 
 
-def walk_instance(read: Read, size: int, *, limits: Limits = DEFAULT_LIMITS) -> Instance:
+def walk_instance(
+    read: Read,
+    size: int,
+    *,
+    limits: Limits = DEFAULT_LIMITS,
+    until: int | None = None,
+) -> Instance:
     """Walk a file through positional reads; memory is bounded by `limits.header`, whatever the size of the pixels."""
     buffer = read(0, FIRST_READ)
     preamble, meta, start, syntax = _file_format(buffer)
     explicit = check_syntax(syntax)
     _check_agreement(buffer, start, explicit=explicit)
     walk = _TopLevel(read, buffer, size, limits, explicit=explicit)
-    walk.run(start)
+    walk.run(start, _BEHIND_ALL if until is None else until)
     elements = walk.elements
     if not elements:
         raise refuse(
@@ -205,17 +213,19 @@ class _TopLevel:
         self.shift = 0
         """Position in the file minus position in the buffer, for what comes next."""
 
-    def run(self, position: int) -> None:
-        """Walk from `position` (in the buffer) to the end of the file."""
+    def run(self, position: int, until: int) -> None:
+        """Walk from `position` (in the buffer) to the end of the file, or to the first element behind `until`."""
         past_pixels = False
         while position + self.shift < self.size:
             if past_pixels:
                 if self._ends(position):
                     break
             elif self.explicit:
-                position = self._short_elements(position)
+                position = self._short_elements(position, min(until >> 16, PIXEL_DATA >> 16))
                 if position + self.shift == self.size:
                     break
+            if self.elements and self.elements[-1][0] > until:
+                break
             try:
                 position = self._element(position)
             except MoreNeeded as need:
@@ -223,8 +233,8 @@ class _TopLevel:
                 continue
             past_pixels = past_pixels or self.elements[-1][0] >= PIXEL_DATA
 
-    def _short_elements(self, position: int) -> int:
-        """Take short elements as long as they lie whole in the buffer, before Pixel Data; return where that ends.
+    def _short_elements(self, position: int, last: int) -> int:
+        """Take short elements that lie whole in the buffer, up to group `last`; return where that ends.
 
         What `_element` does for any element, for the many that are alike and without its calls.
         """
@@ -233,7 +243,7 @@ class _TopLevel:
         while position + 8 <= end:
             group, number, vr, length = _explicit(buffer, position)
             after = position + 8 + length
-            if vr not in SHORT or not 0x0008 <= group < 0x7FE0 or after > end:
+            if vr not in SHORT or not 0x0008 <= group <= last or after > end:
                 break
             append((group << 16 | number, vr, position, position + 8, length, None))
             position = after

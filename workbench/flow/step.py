@@ -130,7 +130,7 @@ def refused(error: Exception) -> Refusal:
 def scan_file(path: Path, index: int, *, verify: bool) -> Scan | Refusal:
     """Walk an input and, with `verify`, have the sceptic read it too; disagreement of the two is a refusal."""
     try:
-        instance = read_instance(path)
+        instance = read_instance(path, until=None if verify else SERIES)
         values = {tag: value.strip(b" \0") for tag, value in instance.values(_TAGS).items()}
         if values.get(SOP_CLASS) == DIRECTORY_CLASS:
             return DICOMDIR
