@@ -21,7 +21,7 @@ from workbench.flow.recording import Change, changing, recording_denials
 from workbench.flow.roots import series_root
 from workbench.flow.rows import PRIVACY_ISSUE, hold_name, preparation_view
 from workbench.flow.shown import PreparationView
-from workbench.flow.staging import staged
+from workbench.flow.staging import staged, unpack
 from workbench.flow.states import next_study_state
 from workbench.flow.step import Prepared, Refusal, Scan
 from workbench.profiles import compile_plan, load
@@ -138,7 +138,7 @@ def _work(workbench: Workbench, given: _Input, folder: Path, *, jobs: int, advan
 
     sources = {position: folder / f"in-{position:08d}" for position in range(len(given.instances))}
     for position, instance in enumerate(given.instances):
-        workbench.objects.export(instance.object, sources[position])
+        unpack(workbench.objects, instance.object, sources[position])
         step()
     scans: dict[int, Scan] = {}
     tasks = [ReadTask(position, source, harvest=True) for position, source in sources.items()]

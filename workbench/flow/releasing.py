@@ -31,7 +31,7 @@ from workbench.flow.recording import Change, changing, recording_denials
 from workbench.flow.reviewing import commitment
 from workbench.flow.roots import series_root
 from workbench.flow.shown import RecipientRow, ReleaseRow
-from workbench.flow.staging import staged
+from workbench.flow.staging import staged, unpack
 from workbench.flow.states import next_release_state
 from workbench.records.actor import Actor
 from workbench.records.errors import IntegrityBroken, UsageError, WrongState
@@ -463,7 +463,7 @@ def _pack(
         for one in wanted.approved:
             for row in one.packed:
                 path = folder / f"{len(instances):08d}"
-                workbench.objects.export(row.object or "", path)
+                unpack(workbench.objects, row.object or "", path)
                 instances.append(
                     CapsuleInstance(
                         path=path,

@@ -12,12 +12,17 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from workbench.records.errors import StorageFailed
+
+if TYPE_CHECKING:
+    from workbench.store.objects import LocalObjects
 
 GATE = "gate"
 """Lock of the whole staging: shared while a folder is made, exclusive while a sweep looks."""
 LOCK = "lock"
+_CHUNK = 1 << 18
 
 
 @contextmanager
@@ -45,6 +50,12 @@ def staged(staging: Path) -> Iterator[Path]:
         raise disk_failed(error) from None
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def unpack(objects: "LocalObjects", name: str, target: Path) -> None:
+    """Decrypt an object into a staging folder. Not synced, unlike `LocalObjects.export`: the file lives minutes."""
+    with objects.open(name) as source, target.open("xb") as file:
+        shutil.copyfileobj(source, file, _CHUNK)
 
 
 def disk_failed(error: OSError) -> StorageFailed:
