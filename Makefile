@@ -73,7 +73,7 @@ test: .venv/.ready-dev
 	@status=0; \
 	$(BIN)/python -m pytest $(ARGS) || status=1; \
 	if test -n "$(CHROMIUM)"; then $(BIN)/python -m pytest -m browser $(ARGS) || status=1; \
-	else echo "No Chromium here: the browser tests are skipped. Debian: apt-get install chromium"; fi; \
+	else echo "No Chromium here: the browser tests are skipped. Debian: apt-get install chromium libatomic1"; fi; \
 	exit $$status
 
 # All of them run, so that one look shows everything.
