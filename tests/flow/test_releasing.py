@@ -16,6 +16,7 @@ from workbench.records.states import ReleaseState, StudyState
 from workbench.release import capsule
 
 STUDY = "WB-000001"
+ROBBED = "recipient-differs"
 
 
 @pytest.fixture
@@ -40,6 +41,7 @@ def ready(house, tmp_path, monkeypatch, reader):
         )
     importing.import_paths(house.workbench, house["anna"], paths=[tmp_path / "in"])
     releasing.add_recipient(house.workbench, house["olga"], name="Trial 7", key=reader[0])
+    preparing.prepare(house.workbench, house["anna"], study=STUDY, scope="trial-8")
     approve(house)
     return house
 
@@ -131,6 +133,12 @@ def test_an_old_approval_is_not_released(ready):
     assert release(ready).state is ReleaseState.CREATED
 
 
+def test_an_old_approval_stays_old_whatever_the_rows_say(ready):
+    ready.clock.skip(days=91)
+    sql(ready, "UPDATE preparation SET approved_at = '2099-01-01T00:00:00.000000Z'")
+    refuse(ready, "approval-expired")
+
+
 def test_one_release_holds_one_scope(ready, tmp_path):
     fakes.write_tiny(tmp_path / "b" / "x.dcm", study="1.2.4", series="1.2.4.1", instance="1.2.4.1.1")
     importing.import_paths(ready.workbench, ready["anna"], paths=[tmp_path / "b"])
@@ -151,7 +159,11 @@ def test_one_release_holds_one_scope(ready, tmp_path):
             "root-differs",
         ),
         (["DELETE FROM prepared_instance WHERE position = 0"], "root-differs"),
-        (["UPDATE preparation SET root = '" + "0" * 64 + "'"], "root-differs"),
+        (["UPDATE preparation SET root = '" + "0" * 64 + "'"], "version-differs"),
+        (["UPDATE preparation SET profile = 'lenient'"], "version-differs"),
+        (["UPDATE preparation SET scope = (SELECT id FROM scope WHERE name = 'trial-8')"], "version-differs"),
+        # the package would go to somebody else
+        (["UPDATE recipient SET age_key = 'age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p'"], ROBBED),
         (["UPDATE prepared_instance SET leaf = NULL WHERE position = 0"], "root-differs"),
         # a held instance is made to look free; the file is the approved one, but nobody accepted it
         (["UPDATE prepared_instance SET state = 'ready', holds = '[]' WHERE position = 2"], "holds-differ"),

@@ -22,28 +22,24 @@ from workbench.audit.events import (
     ReleaseExpired,
     ReleaseRevoked,
 )
-from workbench.audit.ledger import Filter, Logged
 from workbench.audit.proof import prove
+from workbench.flow.clearance import Approved, approved_study, check_recipient, check_scope, check_still_approved
 from workbench.flow.home import Workbench
 from workbench.flow.machine import Advance
 from workbench.flow.packages import package_path, packing, remove
-from workbench.flow.recording import Change, changing, recording_denials
+from workbench.flow.recording import changing, recording_denials
 from workbench.flow.reviewing import commitment
-from workbench.flow.roots import series_root
 from workbench.flow.shown import RecipientRow, ReleaseRow
 from workbench.flow.staging import staged, unpack
 from workbench.flow.states import next_release_state
 from workbench.records.actor import Actor
 from workbench.records.errors import IntegrityBroken, UsageError, WrongState
-from workbench.records.states import ReleaseState, StudyState
+from workbench.records.states import ReleaseState
 from workbench.release.age import parse_recipient
 from workbench.release.capsule import build_package
 from workbench.release.facts import Approval, CapsuleInstance, CapsuleStudy, ManifestFacts, PackageDigest
 from workbench.release.receipt import check_receipt, read_release
-from workbench.release.root import instance_leaf, preparation_root
-from workbench.store.preparation_records import Outcome, Preparation, PreparedRow
 from workbench.store.releases import NewRelease, Recipient, Release
-from workbench.store.tables import PreparationState
 from workbench.store.transaction import Transaction
 
 PURPOSES: Final = {
@@ -64,27 +60,13 @@ BASES: Final = {
 }
 """Codes that stand in the log as they are. Other words are allowed; of those the log holds a keyed digest."""
 
-_APPROVAL = "study.approved"
-
-
-@dataclass(frozen=True, slots=True)
-class _Approved:
-    """One study as it may be released: what the log and the rows agree on."""
-
-    made: Preparation
-    entry: Logged
-    packed: tuple[PreparedRow, ...]
-    withheld: tuple[str, ...]
-    submitted_by: str
-    approved_by: str
-
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
     """A release on its way: the facts of its manifest, what goes in, for whom, and the codes that were given."""
 
     facts: ManifestFacts
-    approved: tuple[_Approved, ...]
+    approved: tuple[Approved, ...]
     to: Recipient
     purpose: str
     basis: str
@@ -166,8 +148,9 @@ def create_release(
         expire_releases(workbench)
         with workbench.database.reading() as reading:
             to = _recipient(reading, recipient)
-            approved = [_approved(workbench, reading, study) for study in chosen]
-        _check_scope(approved)
+            check_recipient(reading, to)
+            approved = [approved_study(workbench, reading, study) for study in chosen]
+        check_scope(approved)
         release, proofs = _prove(workbench, approved)
         now = workbench.clock()
         facts = ManifestFacts(
@@ -318,103 +301,7 @@ def _recipient(reading: Transaction, given: str) -> Recipient:
     return found
 
 
-def _approved(workbench: Workbench, reading: Transaction, study: str) -> _Approved:
-    """Return what may be released of a study, when rows and log agree that it may."""
-    found = reading.studies.get(study)
-    made = reading.preparations.current(study)
-    if found.state is not StudyState.APPROVED or made is None or made.state is not PreparationState.APPROVED:
-        raise WrongState(
-            "not-approved",
-            f"{study} is not approved.",
-            "Only approved versions are released: submit it and have a second person approve it.",
-        )
-    if made.approved_at is None or workbench.clock() >= made.approved_at + timedelta(
-        days=workbench.settings.approval_days
-    ):
-        raise WrongState(
-            "approval-expired",
-            f"The approval of {study} is older than {workbench.settings.approval_days} days.",
-            "Withdraw it, prepare the study again and have it approved.",
-        )
-    entry = _approval_entry(reading, made)
-    rows = reading.preparations.instances(made.id)
-    _check_root(rows, made, entry)
-    _check_series(workbench, reading, rows, made)
-    accepted = frozenset(entry.data["accepted"])
-    packed = tuple(row for row in rows if row.outcome is not Outcome.REFUSED and accepted.issuperset(row.holds))
-    chosen = {row.instance for row in packed}
-    names = {account.id: account.printed_name for account in reading.accounts.all()}
-    return _Approved(
-        made=made,
-        entry=entry,
-        packed=packed,
-        withheld=tuple(row.leaf for row in rows if row.leaf and row.instance not in chosen),
-        submitted_by=names[str(entry.data["submitted_by"])],
-        approved_by=names[entry.actor],
-    )
-
-
-def _approval_entry(reading: Transaction, made: Preparation) -> Logged:
-    """Return the entry of the log that approved the version: what counts is the log, not the row."""
-    entries = reading.ledger.entries(Filter(kinds=(_APPROVAL,), study=made.study), newest_first=True)
-    for entry in entries:
-        if entry.data["preparation"] == made.id:
-            people = {entry.data["prepared_by"], entry.data["submitted_by"], made.made_by, made.submitted_by}
-            if entry.actor in people or entry.actor != made.approved_by:
-                break
-            return entry
-    raise IntegrityBroken(
-        "approval-missing",
-        "The log has no approval of this version by a second person, though the database says so.",
-        "Run `workbench audit verify`: the database may have been altered.",
-    )
-
-
-def _check_root(rows: Sequence[PreparedRow], made: Preparation, entry: Logged) -> None:
-    leaves = [
-        instance_leaf(sop_instance=row.sop_uid, sha256=row.output_digest)
-        for row in rows
-        if row.outcome is not Outcome.REFUSED and row.sop_uid and row.output_digest
-    ]
-    recorded = [bytes.fromhex(row.leaf) for row in rows if row.leaf]
-    root = preparation_root(leaves)
-    if sorted(leaves) != sorted(recorded) or not root == made.root == entry.data["root"]:
-        raise IntegrityBroken(
-            "root-differs",
-            "The recorded outputs are not those that were approved.",
-            "Nothing was packed. Run `workbench audit verify`: the database may have been altered.",
-        )
-
-
-def _check_series(workbench: Workbench, reading: Transaction, rows: Sequence[PreparedRow], made: Preparation) -> None:
-    """Hold inputs, outputs and holds against what the log says of each series: a hold must not vanish from a row."""
-    digests = {instance.id: instance.digest for instance in reading.studies.instances(made.study)}
-    entries = reading.ledger.entries(Filter(kinds=("series.prepared",), study=made.study))
-    logged = {e.data["series"]: e.data["root"] for e in entries if e.data["preparation"] == made.id}
-    found: dict[str, list[tuple[str, str, tuple[str, ...]]]] = {series: [] for series in logged}
-    for row in rows:
-        if row.outcome is not Outcome.REFUSED and row.output_digest:
-            found.setdefault(row.series, []).append((digests[row.instance], row.output_digest, row.holds))
-    if {series: series_root(workbench.keys, outputs) for series, outputs in found.items()} != logged:
-        raise IntegrityBroken(
-            "holds-differ",
-            "What had to be accepted by name, or what was made from what, is not as the log recorded it.",
-            "Nothing was packed. Run `workbench audit verify`: the database may have been altered.",
-        )
-
-
-def _check_scope(approved: Sequence[_Approved]) -> None:
-    if not approved:
-        raise UsageError("release-empty", "A release needs at least one study.", "Name approved studies.")
-    if len({one.made.scope for one in approved}) > 1:
-        raise WrongState(
-            "scopes-differ",
-            "The studies were prepared for different scopes; together they would link what must stay apart.",
-            "Make one release for each scope, or prepare them again in one.",
-        )
-
-
-def _prove(workbench: Workbench, approved: Sequence[_Approved]) -> tuple[str, dict[int, str]]:
+def _prove(workbench: Workbench, approved: Sequence[Approved]) -> tuple[str, dict[int, str]]:
     """Take the number of the release, sign the log as it is, and prove every approval under that checkpoint."""
     with workbench.database.transaction() as transaction:
         release = transaction.releases.next_id()
@@ -427,7 +314,7 @@ def _prove(workbench: Workbench, approved: Sequence[_Approved]) -> tuple[str, di
     return release, proofs
 
 
-def _capsule_study(one: _Approved) -> CapsuleStudy:
+def _capsule_study(one: Approved) -> CapsuleStudy:
     made = one.made
     return CapsuleStudy(
         study=made.study,
@@ -507,7 +394,7 @@ def _record(
     )
     with changing(workbench) as change:
         for one in approved:
-            _still_approved(workbench, change, one)
+            check_still_approved(workbench, change, one)
         change.releases.add(new, by=actor.user_id, at=facts.created)
         event = ReleaseCreated(
             release=facts.release,
@@ -526,13 +413,6 @@ def _record(
             basis_commitment=None if basis in BASES else commitment(workbench, basis),
         )
         change.record(event, actor=actor)
-
-
-def _still_approved(workbench: Workbench, change: Change, one: _Approved) -> None:
-    """Refuse when somebody decided otherwise while the package was written."""
-    again = _approved(workbench, change.transaction, one.made.study)
-    if again.made.id != one.made.id or again.entry.seq != one.entry.seq:
-        raise WrongState("study-changed", "A study changed while it was packed.", "Look at it again, then decide.")
 
 
 def _moment(text: str) -> datetime:
