@@ -97,7 +97,7 @@ def test_a_failure_at_any_step_leaves_nothing(tmp_path, places, monkeypatch, ste
 
 def test_an_empty_folder_that_was_there_stays(tmp_path, places, monkeypatch):
     (tmp_path / "home").mkdir()
-    monkeypatch.setattr(home, "_first_code", lambda _workbench: 1 / 0)
+    monkeypatch.setattr(home, "_first_code", lambda _workbench, *, solo: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         init_home(tmp_path / "home", **places, clock=Clock(), passwords=FAST)
     assert tree(tmp_path) == ["home"]

@@ -32,6 +32,9 @@ def init(
     witness: Annotated[
         Path | None, typer.Option("--witness", help="New file for checkpoints, outside the home.")
     ] = None,
+    solo: Annotated[
+        bool, typer.Option("--solo", help="One person prepares and approves; every certificate says so. For good.")
+    ] = False,
     demo_home: Annotated[bool, typer.Option("--demo", help="Choose all places under the home; add studies.")] = False,
     as_json: Json = False,
 ) -> int:
@@ -42,8 +45,8 @@ def init(
     output = Output(as_json)
     place = home_of(home)
     if demo_home:
-        if keys is not None or witness is not None:
-            raise UsageError("demo-places", "A demo home chooses its places itself.", "Leave --keys and --witness out.")
+        if keys is not None or witness is not None or solo:
+            raise UsageError("demo-places", "A demo home chooses everything itself.", "Give --home and --demo only.")
         from workbench.flow.demo import make_demo
 
         with output.progress("making studies") as advance:
@@ -58,7 +61,7 @@ def init(
         )
     from workbench.flow.home import init_home
 
-    _show_init(output, init_home(place, keys=keys, witness=witness))
+    _show_init(output, init_home(place, keys=keys, witness=witness, solo=solo))
     return 0
 
 

@@ -253,6 +253,8 @@ def _show_preparation(output: Output, made: "PreparationView") -> None:
         f"scope {made.scope}: {made.instances} instances, {made.changed} element values changed, "
         f"pixels {made.pixels}."
     )
+    if made.single_person:
+        output.line("Single-person approval.")
     if made.issues:
         issues = [(row.series, row.instance, row.check, row.where, row.message) for row in made.issues]
         columns = ("series", "instance", "check", "where", "privacy issue (held back)")

@@ -20,7 +20,7 @@ from workbench.audit.events import (
     SessionOpened,
     SessionRefused,
 )
-from workbench.flow.home import Workbench, code_digest
+from workbench.flow.home import Workbench, code_digest, is_solo
 from workbench.flow.recording import Change, changing, recording_denials
 from workbench.flow.shown import UserRow
 from workbench.records.actor import Actor, Role
@@ -167,10 +167,10 @@ def add_user(
     """
     with recording_denials(workbench, actor):
         demand(actor, Permission.ACCOUNT_ADD)
-        check_roles(roles)
         check_new_password(password, name=name)
         hashed = workbench.passwords.hash(password)
         with changing(workbench) as change:
+            check_roles(roles, solo=is_solo(change.transaction))
             made = change.accounts.add(
                 name=name,
                 printed_name=printed_name,
@@ -220,7 +220,7 @@ def set_roles(workbench: Workbench, actor: Actor, *, name: str, roles: Collectio
     with recording_denials(workbench, actor), changing(workbench) as change:
         demand(actor, Permission.ACCOUNT_ROLES)
         account = _named(change, name)
-        check_role_change(actor, account=account.id, roles=roles)
+        check_role_change(actor, account=account.id, roles=roles, solo=is_solo(change.transaction))
         _keep_one_of_each(change, account, frozenset(roles))
         change.accounts.set_roles(account.id, roles, at=workbench.clock())
         event = RolesChanged(account=account.id, before=_ordered(account.roles), after=_ordered(roles))

@@ -28,6 +28,7 @@ from workbench.flow.staging import sweep
 from workbench.records.errors import IntegrityBroken, UsageError
 from workbench.store.database import Database, open_database
 from workbench.store.objects import LocalObjects
+from workbench.store.transaction import Transaction
 from workbench.vault.keyfiles import TRUST_FILE
 from workbench.vault.keys import KeyRing, check_places, create_keys, open_keys
 
@@ -123,9 +124,13 @@ def init_home(
     witness: Path,
     clock: Clock = utc_now,
     demo: bool = False,
+    solo: bool = False,
     passwords: Passwords | None = None,
 ) -> InitResult:
     """Make a home, its keys and its witness file; all of it or nothing.
+
+    `solo` lets one person prepare and approve, for a practice where there is nobody else. It is fixed by the first
+    entry of the log, and every approval, certificate and package says "single-person approval".
 
     Raises
     ------
@@ -147,7 +152,7 @@ def init_home(
             _make_folder(home / name, undo)
         settings = HomeSettings(keys=str(keys), witness=str(witness), demo=demo)
         with _compose(home, settings, ring, clock, passwords or Passwords(), create=True) as workbench:
-            code = _first_code(workbench)
+            code = _first_code(workbench, solo=solo)
         _write_settings(home / SETTINGS_FILE, settings)
         undo.pop_all()
     return InitResult(home=home, keys=keys, witness=witness, trust=keys / TRUST_FILE, code=code)
@@ -205,6 +210,11 @@ def read_settings(home: Path) -> HomeSettings:
     return settings
 
 
+def is_solo(transaction: Transaction) -> bool:
+    """Tell whether the home was made for one person. The log says so, not a file that anybody could edit."""
+    return transaction.ledger.entry(0).data.get("solo") is True
+
+
 def code_digest(code: str) -> str:
     """Return what is stored of a one-time code. Case, spaces and dashes of the typed code do not matter."""
     plain = "".join(sign for sign in code.upper() if sign.isalnum())
@@ -233,7 +243,7 @@ def _compose(
     )
 
 
-def _first_code(workbench: Workbench) -> str:
+def _first_code(workbench: Workbench, *, solo: bool) -> str:
     """Write the first entry of the log and return the one-time code of the first account."""
     code = "-".join("".join(secrets.choice(_CODE_ALPHABET) for _ in range(5)) for _ in range(4))
     now = workbench.clock()
@@ -241,7 +251,10 @@ def _first_code(workbench: Workbench) -> str:
         change.accounts.add_setup_code(code_digest(code), at=now, expires_at=now + CODE_LIFETIME)
         change.record(
             HomeInitialised(
-                key=workbench.keys.signer.vkey.fingerprint, software=__version__, demo=workbench.settings.demo
+                key=workbench.keys.signer.vkey.fingerprint,
+                software=__version__,
+                demo=workbench.settings.demo,
+                solo=solo,
             ),
             actor="system",
         )

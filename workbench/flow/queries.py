@@ -12,7 +12,7 @@ from workbench.access.policy import Permission, allows, demand, demand_second_pe
 from workbench.audit.events import StudyViewed, ValueRevealed
 from workbench.audit.ledger import Filter
 from workbench.flow.changes import Recorded, SeriesChanges, decode
-from workbench.flow.home import Workbench
+from workbench.flow.home import Workbench, is_solo
 from workbench.flow.recording import changing, recording_denials
 from workbench.flow.reviewing import PERMISSIONS, check_acceptable, check_complete, check_releasable
 from workbench.flow.rows import preparation_view, study_row
@@ -274,7 +274,7 @@ def _decision(reading: Transaction, actor: Actor, found: Study, made: Preparatio
         next_study_state(found.state, step)
         demand(actor, PERMISSIONS[step])
         if step in SECOND_PERSON_STEPS and made is not None:
-            demand_second_person(actor, involved=made.involved)
+            demand_second_person(actor, involved=made.involved, solo=is_solo(reading))
         if step == "accept":
             check_acceptable(reading, found.id)
         if step == "submit" and made is not None:

@@ -19,7 +19,7 @@ from workbench.audit.events import (
     StudyWithdrawn,
 )
 from workbench.flow.arrival import REASONS, SHARED_STUDY, close_entries
-from workbench.flow.home import Workbench
+from workbench.flow.home import Workbench, is_solo
 from workbench.flow.recording import Change, changing, recording_denials
 from workbench.flow.states import SECOND_PERSON_STEPS, next_study_state
 from workbench.records.actor import Actor
@@ -68,6 +68,8 @@ def approve(
 ) -> StudyState:
     """Approve the submitted version, as a second person. What is approved is its root.
 
+    In a home that was made for one person alone the entry says "single person", and so does everything made of it.
+
     Parameters
     ----------
     accept
@@ -86,7 +88,10 @@ def approve(
     with recording_denials(workbench, actor, study=study), changing(workbench) as change:
         found, made, to = _step(change, actor, study, "approve")
         instances = check_releasable(change.transaction, made, accepted)
-        change.preparations.approve(made.id, by=actor.user_id, at=workbench.clock(), accepted_holds=accepted)
+        alone = actor.user_id in made.involved
+        change.preparations.approve(
+            made.id, by=actor.user_id, at=workbench.clock(), accepted_holds=accepted, solo=alone
+        )
         _move(
             workbench, change, actor, found, to=to, step="approve", preparation=made.id, reason=note, accepted=accepted
         )
@@ -100,6 +105,7 @@ def approve(
             submitted_by=made.submitted_by or made.made_by,
             instances=instances,
             accepted=counts,
+            single_person=alone,
         )
         change.record(event, actor=actor)
         return to
@@ -330,7 +336,7 @@ def _step(change: Change, actor: Actor, study: str, step: str) -> tuple[Study, P
     if made is None:
         raise WrongState("not-prepared", "The study has no prepared version.", "Prepare it first.")
     if step in SECOND_PERSON_STEPS:
-        demand_second_person(actor, involved=made.involved)
+        demand_second_person(actor, involved=made.involved, solo=is_solo(change.transaction))
     return found, made, to
 
 

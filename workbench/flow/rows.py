@@ -72,6 +72,7 @@ def preparation_view(
         approved_by=names.get(made.approved_by or "", ""),
         approved_at=made.approved_at,
         approval_expires=expires,
+        single_person=made.solo,
         issues=_issues(transaction, made) if full else (),
         holds=hold_rows(transaction, made, names) if full else (),
         refused=_refused(transaction, made, facts.get("refusals", {})) if full else (),

@@ -127,6 +127,8 @@ class PreparationView:
     approved_by: str = ""
     approved_at: datetime | None = None
     approval_expires: datetime | None = None
+    single_person: bool = False
+    """The approver prepared or submitted it too (solo mode); shown wherever the approval is shown."""
     held: int = 0
     """Instances that wait for an acceptance by name; each counts once, whatever the number of its reasons."""
     issues: tuple[IssueRow, ...] = ()

@@ -56,4 +56,6 @@ SENTENCES: Final[dict[str, str]] = {
 def say(kind: str, data: Mapping[str, Any]) -> str:
     """Return what an entry says, in one sentence."""
     sentence = SENTENCES.get(kind, kind)
+    if kind == "study.approved" and data.get("single_person"):
+        sentence = "Approved, single-person approval: {instances} instances."
     return sentence.format_map({name: value for name, value in data.items() if not isinstance(value, dict | list)})
