@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from workbench import standard
-from workbench.standard.build import iod, sop_classes
+from workbench.standard.build import iod, sop_classes, uids
 
 DATA = Path(standard.__file__).parent / "data"
 made_with = f"pydicom {version('pydicom')} "
@@ -36,6 +36,13 @@ def test_sop_classes_are_fresh():
     if not _pydicom_of(committed):
         pytest.skip("the file was made with another version of pydicom")
     assert committed == sop_classes.render()
+
+
+def test_uids_are_fresh():
+    committed = (DATA / "uids.txt").read_text(encoding="utf-8")
+    if not _pydicom_of(committed):
+        pytest.skip("the file was made with another version of pydicom")
+    assert committed == uids.render()
 
 
 def test_iods_are_fresh():

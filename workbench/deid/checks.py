@@ -46,10 +46,12 @@ SIZES: Final[dict[bytes, int]] = {
     b"AT": 4,
     b"FD": 8,
     b"FL": 4,
+    b"OB": 1,
     b"OD": 8,
     b"OF": 4,
     b"OL": 4,
     b"OV": 8,
+    b"OW": 2,
     b"SL": 4,
     b"SS": 2,
     b"SV": 8,
@@ -59,6 +61,39 @@ SIZES: Final[dict[bytes, int]] = {
 }
 """Bytes of one value; a binary value of another length is damaged and does not stay."""
 
+_CHARACTER_SETS: Final = frozenset(
+    {
+        *(b"", b"ISO_IR 192", b"GB18030", b"GBK", b"ISO 2022 GBK", b"ISO 2022 B5", b"ISO_IR 6", b"ISO 2022 IR 6"),
+        *(b"ISO 2022 IR " + number for number in (b"58", b"87", b"149", b"159")),
+        *(
+            form + number
+            for form in (b"ISO_IR ", b"ISO 2022 IR ")
+            for number in (
+                b"13",
+                b"100",
+                b"101",
+                b"109",
+                b"110",
+                b"126",
+                b"127",
+                b"138",
+                b"144",
+                b"148",
+                b"166",
+                b"203",
+            )
+        ),
+    }
+)
+"""Defined terms of Specific Character Set (PS3.3 C.12.1.1.2), and names that older objects carry."""
+
+
+def is_character_set(value: bytes) -> bool:
+    """Whether a value of Specific Character Set is made of defined terms only."""
+    return all(part.strip(b" \0") in _CHARACTER_SETS for part in value.split(b"\\"))
+
+
+_FEW: Final = 3
 _PRINTABLE: Final = re.compile(rb"[ -~]{6,}\0*")
 
 
@@ -76,5 +111,8 @@ def may_stay(tag: int, vr: bytes, value: bytes) -> bool:
 
 
 def looks_like_text(value: bytes) -> bool:
-    """Whether a binary value is all printable characters: numbers of that kind do not occur, hidden text does."""
-    return _PRINTABLE.fullmatch(value) is not None
+    """Whether a binary value is all printable characters: numbers of that kind do not occur, hidden text does.
+
+    A few numbers again and again are no text: a flat line of eight-bit samples is not.
+    """
+    return _PRINTABLE.fullmatch(value) is not None and len(set(value)) > _FEW

@@ -196,7 +196,7 @@ class Engine:
         fits = op.kind == rules.CHECK and op.vr in SIZES and not length % SIZES[op.vr]
         if op.kind != rules.KEEP and not fits:
             return [transform.apply(op.otherwise if op.kind == rules.CHECK and op.otherwise else op, element, level)]
-        written = vr or op.vr
+        written = op.vr if vr in (b"", b"UN") else vr
         if tag != PIXEL_DATA:
             head = header(tag, written, length + (length & 1), explicit=instance.explicit)
             return [head, Range(*instance.payloads[tag]), *([b"\0"] if length & 1 else [])]

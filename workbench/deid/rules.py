@@ -5,12 +5,14 @@ A level is compiled while it is first met; a series of a thousand instances asks
 
 from typing import NamedTuple
 
-from workbench.deid.checks import SIZES, TEXT_VRS, may_stay
+from workbench.deid.checks import SIZES, TEXT_VRS, is_character_set, may_stay
 from workbench.deid.dummies import BY_VR, blank_pdf, srgb_profile
+from workbench.dicom.elements import BULK, PIXEL_DATA
 from workbench.profiles.plan import ClassPlan
 from workbench.records.action import Action
 from workbench.records.rule import Rule
 from workbench.standard.dictionary import vr_of
+from workbench.standard.uids import is_common
 
 KEEP, REMOVE, REPLACE, REMAP, CHECK, DESCEND, CODE, SPECIAL = range(8)
 
@@ -21,10 +23,12 @@ PERSON_IDENTIFICATION = 0x00401101
 ENCAPSULATED_DOCUMENT = 0x00420011
 ICC_PROFILE = 0x00282000
 
+CHARACTER_SET = 0x00080005
+
 MOST_REMEMBERED = 20_000
+LONGEST_REMEMBERED = 4096
 
 WELL_KNOWN_ROOT = b"1.2.840.10008."
-_CODING_SCHEME_ROOTS = (b"2.16.840.1.113883.", b"1.2.840.10008.")
 
 
 class Op(NamedTuple):
@@ -45,6 +49,19 @@ class Op(NamedTuple):
     otherwise: "Op | None"
     detail: str = ""
     text: bool = False
+
+
+_NESTED_PIXELS = Op(
+    kind=REMOVE,
+    action=Action.REMOVE,
+    origin="structure pixels below the top level",
+    tag=PIXEL_DATA,
+    vr=b"OB",
+    value=b"",
+    sequence=False,
+    otherwise=None,
+)
+"""An icon may show what the image shows; other items have no pixels (PS3.3 C.7.6.1.1.6, F.7)."""
 
 
 class Level:
@@ -69,29 +86,42 @@ class Level:
 
     def remember(self, tag: int, value: bytes, *, passes: bool) -> bool:
         """Keep the answer for a value, as long as there are not too many, and return it."""
-        if len(self.seen) >= MOST_REMEMBERED:
-            self.seen.clear()
-        self.seen[tag, value] = passes
+        if len(value) <= LONGEST_REMEMBERED:
+            if len(self.seen) >= MOST_REMEMBERED:
+                self.seen.clear()
+            self.seen[tag, value] = passes
         return passes
 
     def compile(self, tag: int, vr: bytes) -> Op:
         """Ask the plan about an attribute and remember the answer."""
         path = (*self.path, tag)
-        rule = self._plan.rule(path, vr.decode("ascii") or "UN")
+        if self.path and tag in BULK:
+            op = self.ops[tag, vr] = _NESTED_PIXELS
+            return op
+        # A known attribute under UN holds what its own VR would (PS3.5 6.2.2), and is judged as that.
         written = vr if vr not in (b"UN", b"") else (vr_of(tag) or "UN")[:2].encode()
+        rule = self._plan.rule(path, written.decode("ascii"))
         op = self.ops[tag, vr] = compile_rule(rule, tag, written, rule.fallback)
         return op
 
 
-def compile_rule(rule: Rule, tag: int, vr: bytes, least: Action) -> Op:  # noqa: PLR0911 (a table of actions)
+def compile_rule(rule: Rule, tag: int, vr: bytes, least: Action) -> Op:  # noqa: C901, PLR0911 (a table of actions)
     """Return the operation for a resolved rule; `least` is the least that the type allows (X, Z or D)."""
     if vr == b"SQ":
         return _sequence(rule, tag, least)
     action = rule.action
+    if tag == CHARACTER_SET and vr != b"CS":
+        return _op(REMOVE, rule, tag, vr, action=Action.REMOVE)
+    if action is Action.KEEP and not _as_defined(tag, vr):
+        # What is kept unread must at least be what the dictionary promises.
+        return _fallback(rule, tag, vr, least)
+    if action is Action.KEEP and tag == CHARACTER_SET:
+        # Without a valid one the default repertoire holds, and no other text stays.
+        return _op(CHECK, rule, tag, vr, otherwise=_op(REMOVE, rule, tag, vr, action=Action.REMOVE))
     if action is Action.KEEP and vr == b"UI":
         # A kept UID is a class, a scheme or a context group. Anything else would be an identifier after all.
         return _op(CHECK, rule, tag, vr, otherwise=_op(REMAP, rule, tag, vr, action=Action.REMAP))
-    if action is Action.KEEP and vr in SIZES:
+    if action is Action.KEEP and vr in SIZES and tag != PIXEL_DATA:
         return _op(CHECK, rule, tag, vr, otherwise=_fallback(rule, tag, vr, least))
     if action in (Action.CHECK, Action.CLEAN):
         return _op(CHECK, rule, tag, vr, otherwise=_fallback(rule, tag, vr, least))
@@ -103,9 +133,9 @@ def compile_rule(rule: Rule, tag: int, vr: bytes, least: Action) -> Op:  # noqa:
     if action in kinds:
         return _op(kinds[action], rule, tag, vr, detail=rule.kind)
     if action is Action.DUMMY and tag == ENCAPSULATED_DOCUMENT:
-        return _op(SPECIAL, rule, tag, vr, value=blank_pdf())
+        return _op(SPECIAL, rule, tag, b"OB", value=blank_pdf())
     if action is Action.DUMMY and tag == ICC_PROFILE:
-        return _op(REPLACE, rule, tag, vr, value=srgb_profile())
+        return _op(REPLACE, rule, tag, b"OB", value=srgb_profile())
     value = {Action.EMPTY: b"", Action.SET: rule.text.encode()}.get(action)
     return _op(REPLACE, rule, tag, vr, value=BY_VR[vr] if value is None else value)
 
@@ -128,7 +158,14 @@ def _fallback(rule: Rule, tag: int, vr: bytes, least: Action) -> Op:
     """What becomes of a value that may not stay: as little as the type allows."""
     if least is Action.REMOVE:
         return _op(REMOVE, rule, tag, vr, action=Action.REMOVE)
+    if vr == b"UI" and least is Action.DUMMY:
+        return _op(REMAP, rule, tag, vr, action=Action.REMAP)
     return _op(REPLACE, rule, tag, vr, action=least, value=b"" if least is Action.EMPTY else BY_VR[vr])
+
+
+def _as_defined(tag: int, vr: bytes) -> bool:
+    defined = vr_of(tag)
+    return defined is not None and vr.decode("ascii") in defined.split(" or ")
 
 
 def _sequence(rule: Rule, tag: int, least: Action) -> Op:
@@ -149,5 +186,7 @@ def _sequence(rule: Rule, tag: int, least: Action) -> Op:
 def stays(op: Op, value: bytes) -> bool:
     """Whether a value passes the check of its operation."""
     if op.vr == b"UI":
-        return all(part.startswith(_CODING_SCHEME_ROOTS) for part in value.rstrip(b"\0 ").split(b"\\") if part)
+        return all(is_common(part.decode("latin-1")) for part in value.rstrip(b"\0 ").split(b"\\") if part)
+    if op.tag == CHARACTER_SET:
+        return is_character_set(value)
     return may_stay(op.tag, op.vr, value)

@@ -14,6 +14,7 @@ from workbench.dicom.encode import sequence
 from workbench.dicom.parts import Part
 from workbench.records.action import Action
 from workbench.records.change import Change
+from workbench.standard.uids import is_registered
 
 LONGEST_BEFORE: Final = 4096
 """Longest value that a Change records; longer ones (private blobs, documents) are entered as empty bytes."""
@@ -106,7 +107,8 @@ class Transform:
                     passes = True
                 if passes and not op.sequence:
                     if length & 1 or vr in LONG:
-                        piece = encode(tag, vr, buffer[value : value + length], explicit=self._explicit)
+                        written = op.vr if vr == b"UN" else vr
+                        piece = encode(tag, written, buffer[value : value + length], explicit=self._explicit)
                     elif start == end:
                         end = value + length
                         continue
@@ -205,18 +207,17 @@ class Transform:
         return b""
 
     def _replaced(self, op: Op, element: Element, path: tuple[int, ...], new: bytes, action: Action) -> bytes:
-        tag, vr, _start, _value, _length, _items = element
+        tag, _vr, _start, _value, _length, _items = element
         before = self._before(element)
-        written = vr if vr and vr != b"UN" and (vr == b"SQ") == op.sequence else op.vr
         if before.rstrip(b" \0") != new or _items is not None:
             self.changes.append(Change((*path, tag), action, op.origin, before, new))
-        return encode(tag, written, new, explicit=self._explicit)
+        return encode(tag, op.vr, new, explicit=self._explicit)
 
     def _remapped(self, value: bytes) -> bytes:
-        """Return UIDs replaced one by one; those of the standard itself stay (PS3.6 annex A)."""
+        """Return UIDs replaced one by one; those that the standard registers stay (PS3.6 annex A)."""
         uid = self._pseudonyms.uid
         return b"\\".join(
-            part if not part or part.startswith(rules.WELL_KNOWN_ROOT) else uid(part)
+            part if not part or (part.startswith(rules.WELL_KNOWN_ROOT) and _registered(part)) else uid(part)
             for part in (part.strip(b" \0") for part in value.split(b"\\"))
         )
 
@@ -250,6 +251,10 @@ class Transform:
                 return b""
             contents = [trees.removed_text_item(explicit=self._explicit)]
         return sequence(tag, contents, explicit=self._explicit)
+
+
+def _registered(uid: bytes) -> bool:
+    return is_registered(uid.decode("latin-1"))
 
 
 def _tag(element: Element) -> int:

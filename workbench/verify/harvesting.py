@@ -9,15 +9,13 @@ from pathlib import Path
 
 from workbench.records.errors import InstanceRefused
 from workbench.records.inventory import Inventory
+from workbench.standard.uids import is_registered
 from workbench.verify.characters import DEFAULT, Charset, charset_of, decode
 from workbench.verify.elements import CHARACTER_SET, Element, Items
 from workbench.verify.generic import fold, identifies, is_dummy_date
 from workbench.verify.identity import Identity, Kind, Value, class_uid_tags, kinds
 from workbench.verify.reading import Reader, Reading, own_reader
 from workbench.verify.source import FileBytes
-
-WELL_KNOWN = "1.2.840.10008."
-"""Root of the UIDs that the standard itself assigns; the others belong to somebody."""
 
 _CARET = re.compile(r"[^\W\d_][^\W\d_' -]+\^[^\W\d_][^^\d]*(\^[^\d]*)?")
 """What a person's name looks like in DICOM and hardly anything else does."""
@@ -194,7 +192,7 @@ def _dates(text: str, tag: int) -> Iterator[Value]:
 
 def _uids(tag: int, value: bytes, found: _Found) -> None:
     texts = [part.strip() for part in value.decode("latin-1").strip(" \0").split("\\")]
-    texts = [text for text in texts if text and not text.startswith(WELL_KNOWN)]
+    texts = [text for text in texts if text and not is_registered(text)]
     if tag in class_uid_tags():
         found.classes.update(texts)
     else:

@@ -6,13 +6,13 @@ from typing import NamedTuple
 from workbench.records.finding import Finding
 from workbench.records.path import format_path
 from workbench.standard.iod import attribute_type, removable
+from workbench.standard.uids import is_registered
 from workbench.verify.characters import DEFAULT, Charset, charset_of
 from workbench.verify.elements import CHARACTER_SET, Element, Items
 from workbench.verify.identity import class_uid_tags
 from workbench.verify.pair import Circumstances, ElementCheck, Place
 
 REFERENCED_INSTANCE = 0x00081155
-WELL_KNOWN = "1.2.840.10008."
 _KEPT = 100_000
 
 
@@ -191,7 +191,7 @@ def _uid_pairs(element: Element, other: Element | None) -> Iterator[tuple[str, s
     old = [part.strip(" \0") for part in other.value.decode("latin-1").split("\\")]
     if len(new) == len(old):
         yield from (
-            (one, two) for one, two in zip(old, new, strict=True) if one and two and not one.startswith(WELL_KNOWN)
+            (one, two) for one, two in zip(old, new, strict=True) if one and two and not is_registered(one)
         )
 
 
