@@ -310,10 +310,14 @@ class ReportMade(Event):
 
 @event("recipient.added", urgent=True)
 class RecipientAdded(Event):
-    """Somebody outside may receive packages; `key` is the digest of their public key."""
+    """Somebody outside may receive packages; `key` is the digest of their public key.
+
+    `name_commitment` binds their name to it, so that nobody exchanges two recipients.
+    """
 
     recipient: Id
     key: Digest
+    name_commitment: Digest | None = None
 
 
 @event("recipient.disabled", urgent=True)

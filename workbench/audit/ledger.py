@@ -71,6 +71,8 @@ class Logged:
     actor: str
     roles: tuple[str, ...]
     data: Mapping[str, Any]
+    previous: bytes = b""
+    """Hash of the entry before, as this entry's body names it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -305,6 +307,7 @@ def _logged(row: Any) -> Logged:
             actor["id"],
             tuple(actor.get("roles", ())),
             body["data"],
+            bytes.fromhex(body["prev"]),
         )
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise _broken("An audit entry is damaged.") from None

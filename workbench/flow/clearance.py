@@ -1,11 +1,12 @@
 """What may be released: rows and log must agree on every point, and what counts is the log.
 
 State and second person, expiry, the approved root over every recorded output, and what each series of the log says of
-inputs, outputs and holds. An altered database releases nothing.
+inputs, outputs and holds. Every entry that counts is proven by the signed head of the log, and so is that none came
+after it. An altered database releases nothing.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -23,6 +24,45 @@ from workbench.store.tables import PreparationState
 from workbench.store.transaction import Transaction
 
 _APPROVAL: Final = "study.approved"
+_DECISIONS: Final = frozenset(
+    {
+        "study.prepared",
+        "study.submitted",
+        _APPROVAL,
+        "study.returned",
+        "study.withdrawn",
+        "study.quarantined",
+        "quarantine.accepted",
+        "quarantine.discarded",
+    }
+)
+"""Entries that decide about a study; the newest of them must be the approval."""
+_KEPT: Final = _DECISIONS | {"series.prepared"}
+
+
+class Trail:
+    """What a proven log says of studies, newest first. Read back once for all of them, and only as far as needed."""
+
+    def __init__(self, reading: Transaction) -> None:
+        self._back = reading.ledger.proven_backwards()
+        self._read: list[Logged] = []
+
+    def of_study(self, study: str) -> Iterator[Logged]:
+        """Yield decisions on a study and the entries of its prepared series, newest first.
+
+        Raises
+        ------
+        IntegrityBroken
+            `log-broken`.
+        """
+        for entry in self._read:
+            if entry.data.get("study") == study:
+                yield entry
+        for entry in self._back:
+            if entry.kind in _KEPT:
+                self._read.append(entry)
+                if entry.data.get("study") == study:
+                    yield entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +77,24 @@ class Approved:
     approved_by: str
 
 
-def approved_study(workbench: Workbench, reading: Transaction, study: str) -> Approved:
-    """Return what may be released of a study, when rows and log agree that it may.
+def approved_studies(workbench: Workbench, reading: Transaction, studies: Sequence[str]) -> tuple[Approved, ...]:
+    """Return what may be released of studies, when rows and proven log agree that it may.
 
     Raises
     ------
     WrongState
         `not-approved`, `approval-expired`.
     IntegrityBroken
-        `approval-missing`, `version-differs`, `root-differs`, `holds-differ`: somebody went around the log.
+        `approval-missing`, `approval-ended`, `version-differs`, `root-differs`, `holds-differ`, `log-broken`: somebody
+        went around the log.
     UsageError
         `study-unknown`.
     """
+    trail = Trail(reading)
+    return tuple(_approved_study(workbench, reading, trail, study) for study in studies)
+
+
+def _approved_study(workbench: Workbench, reading: Transaction, trail: Trail, study: str) -> Approved:
     found = reading.studies.get(study)
     made = reading.preparations.current(study)
     if found.state is not StudyState.APPROVED or made is None or made.state is not PreparationState.APPROVED:
@@ -57,7 +103,8 @@ def approved_study(workbench: Workbench, reading: Transaction, study: str) -> Ap
             f"{study} is not approved.",
             "Only approved versions are released: submit it and have a second person approve it.",
         )
-    entry = _approval_entry(reading, made)
+    entry, submitter, version, series = _story(trail, made)
+    _check_second_person(reading, made, entry, people={version.actor, submitter})
     days = workbench.settings.approval_days
     if workbench.clock() >= datetime.fromisoformat(entry.at) + timedelta(days=days):
         raise WrongState(
@@ -66,9 +113,9 @@ def approved_study(workbench: Workbench, reading: Transaction, study: str) -> Ap
             "Withdraw it, prepare the study again and have it approved.",
         )
     rows = reading.preparations.instances(made.id)
-    _check_version(reading, made)
+    _check_version(made, version)
     _check_root(rows, made, entry)
-    _check_series(workbench, reading, rows, made)
+    _check_series(workbench, reading, rows, made, series)
     accepted = frozenset(entry.data["accepted"])
     packed = tuple(row for row in rows if row.outcome is not Outcome.REFUSED and accepted.issuperset(row.holds))
     chosen = {row.instance for row in packed}
@@ -83,55 +130,92 @@ def approved_study(workbench: Workbench, reading: Transaction, study: str) -> Ap
     )
 
 
-def _approval_entry(reading: Transaction, made: Preparation) -> Logged:
-    """Return the entry of the log that approved the version: what counts is the log, not the row."""
-    entries = reading.ledger.entries(Filter(kinds=(_APPROVAL,), study=made.study), newest_first=True)
-    for entry in entries:
-        if entry.data["preparation"] == made.id:
-            people = {entry.data["prepared_by"], entry.data["submitted_by"], made.made_by, made.submitted_by}
-            alone = entry.data["single_person"] is True and is_solo(reading)
-            if (entry.actor in people and not alone) or entry.actor != made.approved_by:
-                break
-            return entry
-    raise IntegrityBroken(
+def _story(trail: Trail, made: Preparation) -> tuple[Logged, str, Logged, Mapping[str, str]]:
+    """Return the entry that approved a version, who submitted it, the entry that made it, and its series' roots.
+
+    What counts is the log, not the row: the approval must be the newest decision on the study.
+    """
+    entries = trail.of_study(made.study)
+    newest = next((entry for entry in entries if entry.kind in _DECISIONS), None)
+    if newest is None or newest.kind != _APPROVAL or newest.data["preparation"] != made.id:
+        ended = newest is not None and any(
+            entry.kind == _APPROVAL and entry.data["preparation"] == made.id for entry in entries
+        )
+        raise _ended() if ended else _missing()
+    submitted = next((e for e in entries if e.kind == "study.submitted" and e.data["preparation"] == made.id), None)
+    version = next((e for e in entries if e.kind == "study.prepared" and e.data["preparation"] == made.id), None)
+    if submitted is None or version is None:
+        raise _differs()
+    series: dict[str, str] = {}
+    for entry in entries:  # one transaction wrote them right before the entry of the version
+        if entry.kind != "series.prepared" or entry.data["preparation"] != made.id:
+            break
+        series[entry.data["series"]] = entry.data["root"]
+    return newest, submitted.actor, version, series
+
+
+def _check_second_person(reading: Transaction, made: Preparation, entry: Logged, *, people: Collection[str | None]) -> None:
+    people = {*people, entry.data["prepared_by"], entry.data["submitted_by"], made.made_by, made.submitted_by}
+    alone = entry.data["single_person"] is True and is_solo(reading)
+    if (entry.actor in people and not alone) or entry.actor != made.approved_by:
+        raise _missing()
+
+
+def _check_version(made: Preparation, version: Logged) -> None:
+    """Hold scope, profile and software of the row against the entry that was written when the version was made."""
+    logged = [version.data[name] for name in ("scope", "root", "profile", "profile_digest", "software")]
+    if logged != [made.scope, made.root, made.profile, made.profile_digest, made.software]:
+        raise _differs()
+
+
+def _missing() -> IntegrityBroken:
+    return IntegrityBroken(
         "approval-missing",
         "The log has no approval of this version by a second person, though the database says so.",
         "Run `workbench audit verify`: the database may have been altered.",
     )
 
 
-def _check_version(reading: Transaction, made: Preparation) -> None:
-    """Hold scope, profile and software of the row against the entry that was written when the version was made."""
-    for entry in reading.ledger.entries(Filter(kinds=("study.prepared",), study=made.study), newest_first=True):
-        if entry.data["preparation"] == made.id:
-            logged = [entry.data[name] for name in ("scope", "root", "profile", "profile_digest", "software")]
-            if logged == [made.scope, made.root, made.profile, made.profile_digest, made.software]:
-                return
-            break
-    raise IntegrityBroken(
+def _ended() -> IntegrityBroken:
+    return IntegrityBroken(
+        "approval-ended",
+        "The log says that this approval was taken back or replaced, though the database does not.",
+        "Nothing was packed. Run `workbench audit verify`: the database may have been altered.",
+    )
+
+
+def _differs() -> IntegrityBroken:
+    return IntegrityBroken(
         "version-differs",
         "The version is not what the log recorded when it was made.",
         "Nothing was packed. Run `workbench audit verify`: the database may have been altered.",
     )
 
 
-def check_recipient(reading: Transaction, to: Recipient) -> None:
-    """Hold a recipient's key against the entry that was written when it was given.
+def check_recipient(workbench: Workbench, reading: Transaction, to: Recipient) -> None:
+    """Hold a recipient's name and key against the proven entry that was written when they were given.
 
     Raises
     ------
     IntegrityBroken
-        `recipient-differs`: a package would be encrypted for somebody else.
+        `recipient-differs`, `log-broken`: a package would be encrypted for somebody else.
     """
     digest = hashlib.sha256(to.age_key.encode()).hexdigest()
     for entry in reading.ledger.entries(Filter(kinds=("recipient.added",))):
         if entry.data["recipient"] == to.id and entry.data["key"] == digest:
-            return
+            proven = reading.ledger.proven(entry.seq)
+            if proven.data.get("name_commitment") == recipient_name(workbench, to.name):
+                return
     raise IntegrityBroken(
         "recipient-differs",
-        "The key of this recipient is not the one that the log recorded.",
+        "Name and key of this recipient are not those that the log recorded.",
         "Nothing was packed. Run `workbench audit verify`: the database may have been altered.",
     )
+
+
+def recipient_name(workbench: Workbench, name: str) -> str:
+    """Return the keyed digest by which the log binds the name of a recipient to their key."""
+    return workbench.keys.index("recipient name", name.strip().encode())
 
 
 def _check_root(rows: Sequence[PreparedRow], made: Preparation, entry: Logged) -> None:
@@ -150,11 +234,15 @@ def _check_root(rows: Sequence[PreparedRow], made: Preparation, entry: Logged) -
         )
 
 
-def _check_series(workbench: Workbench, reading: Transaction, rows: Sequence[PreparedRow], made: Preparation) -> None:
+def _check_series(
+    workbench: Workbench,
+    reading: Transaction,
+    rows: Sequence[PreparedRow],
+    made: Preparation,
+    logged: Mapping[str, str],
+) -> None:
     """Hold inputs, outputs and holds against what the log says of each series: a hold must not vanish from a row."""
     digests = {instance.id: instance.digest for instance in reading.studies.instances(made.study)}
-    entries = reading.ledger.entries(Filter(kinds=("series.prepared",), study=made.study))
-    logged = {e.data["series"]: e.data["root"] for e in entries if e.data["preparation"] == made.id}
     found: dict[str, list[tuple[str, str, tuple[str, ...]]]] = {series: [] for series in logged}
     for row in rows:
         if row.outcome is not Outcome.REFUSED and row.output_digest:
@@ -187,14 +275,16 @@ def check_scope(approved: Sequence[Approved]) -> None:
         )
 
 
-def check_still_approved(workbench: Workbench, change: Change, one: Approved) -> None:
+def check_still_approved(workbench: Workbench, change: Change, approved: Sequence[Approved]) -> None:
     """Refuse when somebody decided otherwise while the package was written.
 
     Raises
     ------
     WrongState
-        `study-changed`, or what `approved_study` raises.
+        `study-changed`, or what `approved_studies` raises.
     """
-    again = approved_study(workbench, change.transaction, one.made.study)
-    if again.made.id != one.made.id or again.entry.seq != one.entry.seq:
+    again = approved_studies(workbench, change.transaction, [one.made.study for one in approved])
+    if any(
+        now.made.id != one.made.id or now.entry.seq != one.entry.seq for now, one in zip(again, approved, strict=True)
+    ):
         raise WrongState("study-changed", "A study changed while it was packed.", "Look at it again, then decide.")

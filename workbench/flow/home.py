@@ -211,8 +211,14 @@ def read_settings(home: Path) -> HomeSettings:
 
 
 def is_solo(transaction: Transaction) -> bool:
-    """Tell whether the home was made for one person. The log says so, not a file that anybody could edit."""
-    return transaction.ledger.entry(0).data.get("solo") is True
+    """Tell whether the home was made for one person. The log says so and its head proves it, not an editable file.
+
+    Raises
+    ------
+    IntegrityBroken
+        `log-broken`.
+    """
+    return transaction.ledger.proven(0).data.get("solo") is True
 
 
 def code_digest(code: str) -> str:

@@ -23,7 +23,14 @@ from workbench.audit.events import (
     ReleaseRevoked,
 )
 from workbench.audit.proof import prove
-from workbench.flow.clearance import Approved, approved_study, check_recipient, check_scope, check_still_approved
+from workbench.flow.clearance import (
+    Approved,
+    approved_studies,
+    check_recipient,
+    check_scope,
+    check_still_approved,
+    recipient_name,
+)
 from workbench.flow.home import Workbench
 from workbench.flow.machine import Advance
 from workbench.flow.packages import package_path, packing, remove
@@ -88,7 +95,10 @@ def add_recipient(workbench: Workbench, actor: Actor, *, name: str, key: str) ->
         with changing(workbench) as change:
             added = change.recipients.add(name=name, age_key=public, created_by=actor.user_id, at=workbench.clock())
             digest = hashlib.sha256(public.encode()).hexdigest()
-            change.record(RecipientAdded(recipient=added.id, key=digest), actor=actor)
+            event = RecipientAdded(
+                recipient=added.id, key=digest, name_commitment=recipient_name(workbench, added.name)
+            )
+            change.record(event, actor=actor)
         return added.id
 
 
@@ -148,8 +158,8 @@ def create_release(
         expire_releases(workbench)
         with workbench.database.reading() as reading:
             to = _recipient(reading, recipient)
-            check_recipient(reading, to)
-            approved = [approved_study(workbench, reading, study) for study in chosen]
+            check_recipient(workbench, reading, to)
+            approved = approved_studies(workbench, reading, chosen)
         check_scope(approved)
         release, proofs = _prove(workbench, approved)
         now = workbench.clock()
@@ -165,7 +175,7 @@ def create_release(
             receipt_secret=secrets.token_bytes(32),
             studies=tuple(_capsule_study(one) for one in approved),
         )
-        wanted = _Wanted(facts, tuple(approved), to, purpose, basis)
+        wanted = _Wanted(facts, approved, to, purpose, basis)
         with packing(workbench.packages, release, workbench.database) as part:
             digest = _pack(workbench, part, wanted, proofs, advance)
             _record(workbench, actor, wanted, digest)
@@ -393,8 +403,8 @@ def _record(
         instances={one.made.id: len(one.packed) for one in approved},
     )
     with changing(workbench) as change:
-        for one in approved:
-            check_still_approved(workbench, change, one)
+        check_still_approved(workbench, change, approved)
+        check_recipient(workbench, change.transaction, change.recipients.get(wanted.to.id))
         change.releases.add(new, by=actor.user_id, at=facts.created)
         event = ReleaseCreated(
             release=facts.release,

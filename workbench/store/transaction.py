@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from workbench.audit.events import Event
 from workbench.audit.export import Exported, write_export
 from workbench.audit.ledger import Entry, Filter, Head, Ledger, Logged
+from workbench.audit.proven import proven_backwards, proven_entry
 from workbench.records.actor import Actor
 from workbench.records.errors import IntegrityBroken
 from workbench.store.accounts import Accounts, Sessions
@@ -78,6 +79,26 @@ class TransactionLedger:
     def count(self, wanted: Filter | None = None) -> int:
         """Return how many entries `entries` would yield."""
         return self._ledger.count(self._connection, wanted)
+
+    def proven(self, seq: int) -> Logged:
+        """Return one entry that the signed head of the log proves.
+
+        Raises
+        ------
+        IntegrityBroken
+            As `audit.proven.proven_entry`.
+        """
+        return proven_entry(self._ledger, self._connection, seq)
+
+    def proven_backwards(self) -> Iterator[Logged]:
+        """Yield all entries, newest first, each proven.
+
+        Raises
+        ------
+        IntegrityBroken
+            As `audit.proven.proven_backwards`.
+        """
+        return proven_backwards(self._ledger, self._connection)
 
     def inclusion_proof(self, seq: int, size: int) -> tuple[bytes, ...]:
         """Prove that an entry is in the log of that size (RFC 6962 section 2.1.1)."""
