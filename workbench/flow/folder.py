@@ -129,7 +129,7 @@ def deidentify_folder(job: FolderJob, on_progress: OnProgress | None = None) -> 
     plan = compile_plan(load(job.profile))
     setting = _Setting(job.profile, _key(job.key_file), job.verify, job.crosswalk is not None)
     if job.verify:  # loaded before the workers start, so that they share it
-        import workbench.verify  # noqa: F401, PLC0415 (folder mode without verification must not load pydicom)
+        from workbench.verify import harvesting, sceptic, together  # noqa: F401, PLC0415 (else nothing loads pydicom)
     staging = _staging(job.target)
     try:
         run = _Run(job, plan, setting, staging, on_progress or (lambda _progress: None))
