@@ -210,3 +210,45 @@ def test_what_stands_in_the_list_of_names_is_in_no_list_of_words():
 @pytest.mark.parametrize("value", ["Leonard George", "Kemp-Harper", "Gaynor Hart", "Richard Wolf"])
 def test_terms_that_could_be_a_whole_person_are_not_known(value):
     assert not known(value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "age 91",
+        "AGED 95",
+        "093Y",
+        "F 93",
+        "92 M",
+        "94F",
+        "Female 94",
+        "94 male",
+        "101 yo",
+        "Chest, 92 years",
+        "93-year",
+    ],
+)
+def test_ages_from_90_are_not_known_however_they_are_written(value):
+    assert not known(value)
+
+
+@pytest.mark.parametrize(
+    "value", ["age 12", "89Y", "F 40", "45 M", "T2 95 ms", "90 degrees", "120 kV", "B 1000", "90% STENOSIS"]
+)
+def test_other_numbers_are_not_taken_for_ages(value):
+    assert known(value)
+
+
+@pytest.mark.parametrize("value", ["Mr Black", "Mrs Gray", "Dr Long", "Dr. Head", "CT of Miss Field", "Prof Stone"])
+def test_who_is_addressed_is_a_person(value):
+    assert not known(value)
+
+
+@pytest.mark.parametrize("value", ["MR BLACK BLOOD", "MRS HEAD"])
+def test_modalities_are_not_titles(value):
+    assert known(value)
+
+
+@pytest.mark.parametrize("value", ["ID 1234", "No. 4711", "MRN: 123", "#1234", "case 9021", "PID-4711"])
+def test_a_number_that_is_called_one_is_not_known(value):
+    assert not known(value)

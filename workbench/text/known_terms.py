@@ -28,7 +28,20 @@ _LONGEST_PHRASE = 12
 _FOREIGN = re.compile(r"[^A-Za-z0-9\s_\-+./,:;()\[\]{}<>=%&*'\"#!?|\\]")
 _CHAIN = re.compile(r"[0-9]+(?:[\s\-./:,]+[0-9]+)*")
 _DATE = re.compile(r"[0-9]+([/-])[0-9]+\1[0-9]+|[0-9]{1,2}:[0-9]{2}")
-_OLD_AGE = re.compile(r"\b(?:9[0-9]|1[0-9][0-9])\s*-?\s*y(?:o|rs?|ears?)?\b", re.IGNORECASE)
+_OLD = r"0*(?:9[0-9]|1[0-2][0-9])"
+_OLD_AGE = re.compile(
+    rf"(?<![0-9.])(?:{_OLD}\s*-?\s*y(?:o|rs?|ears?)?(?![a-z])|{_OLD}\W?(?:m|f|w|male|female)\b)"
+    rf"|\b(?:age[ds]?|male|female|[mfw])\W{{0,2}}{_OLD}(?![0-9.])",
+    re.IGNORECASE,
+)
+"""An age from 90 by its unit, or next to the word age or a sex (45 CFR 164.514(b)(2)(i)(C))."""
+
+_ADDRESSED = re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Sir|Lady|Lord|Herr|Frau|Mme|Sr|Sra)\b")
+"""Written like this a title stands before a name; MR, MRS and DR are modalities."""
+
+_NUMBERED = re.compile(r"(?:\b(?:p?id|mrn|no|nr|case|acc|tel|fax)|#)\W{0,3}[0-9]{3}", re.IGNORECASE)
+"""A number that is said to be one that somebody was given."""
+
 _DECIMAL = re.compile(r"[0-9]{1,3}\.[0-9]{1,3}")
 _CAMEL = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _WORD = re.compile(r"[A-Za-z]+")
@@ -65,7 +78,8 @@ def _terms() -> _Terms:
 def known(value: str) -> bool:
     """Tell whether every word and number of a text is known to be safe. An empty text is.
 
-    Numbers of more than four digits, dates, times of day, ages from 90 and letters beyond ASCII are not; the signs
+    Numbers of more than four digits, numbers called one (`ID 123`), dates, times of day, ages from 90, titles before
+    names and letters beyond ASCII are not; the signs
     of units are read as what they stand for. Several single letters and nothing else are not: they are initials.
     The parts of a multi-valued text, divided by a backslash, are judged one by one.
     """
@@ -110,7 +124,9 @@ def known_value(tag: int, vr: str, value: str) -> bool:
 
 
 def _known_part(text: str) -> bool:
-    if _FOREIGN.search(text) or _DATE.search(text) or _OLD_AGE.search(text) or not _short_numbers(text):
+    if _FOREIGN.search(text) or _DATE.search(text) or not _short_numbers(text):
+        return False
+    if _OLD_AGE.search(text) or _ADDRESSED.search(text) or _NUMBERED.search(text):
         return False
     found = tokens(text)
     if len(found) > 1 and all(len(token) == 1 and token.isalpha() for token in found):
