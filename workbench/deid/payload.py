@@ -4,18 +4,19 @@ Bits outside Bits Stored can hold an old overlay (PS3.5 8.1.2 as it was until 20
 application segments of encoded frames are cut. Everything else is copied.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from workbench.dicom.elements import PIXEL_DATA, Element, fragments_damaged, refuse
 from workbench.dicom.instance import Instance, Payload, Read
 from workbench.dicom.parts import MaskedRange, Part, Range
-from workbench.dicom.segments import Cut, cuts
-from workbench.dicom.syntax import ENCAPSULATED
+from workbench.dicom.segments import Cut, all_cuts
+from workbench.dicom.syntax import ENCAPSULATED, Frames
 from workbench.records.action import Action
 from workbench.records.change import Change
 
 PIECE: Final = 64 << 10
+_DIGITS_OF_FRAMES: Final = 9
 
 EXTENDED_OFFSET_TABLE: Final = 0x7FE00001
 EXTENDED_OFFSET_LENGTHS: Final = 0x7FE00002
@@ -28,7 +29,14 @@ BITS_STORED: Final = 0x00280101
 HIGH_BIT: Final = 0x00280102
 PIXEL_REPRESENTATION: Final = 0x00280103
 
-TAGS: Final = frozenset({BITS_ALLOCATED, BITS_STORED, HIGH_BIT, PIXEL_REPRESENTATION})
+SAMPLES: Final = 0x00280002
+PHOTOMETRIC: Final = 0x00280004
+FRAMES: Final = 0x00280008
+ROWS: Final = 0x00280010
+COLUMNS: Final = 0x00280011
+
+_BITS: Final = (BITS_ALLOCATED, BITS_STORED, HIGH_BIT, PIXEL_REPRESENTATION)
+TAGS: Final = frozenset({*_BITS, SAMPLES, PHOTOMETRIC, FRAMES, ROWS, COLUMNS})
 
 
 class PixelPlan(NamedTuple):
@@ -61,26 +69,83 @@ def plan_pixels(instance: Instance, read: Read, values: Mapping[int, bytes], ele
         return _native(read, values, payload)
     if not instance.fragments:
         raise fragments_damaged()
-    cut = {
-        index: found
-        for index, fragment in enumerate(instance.fragments)
-        if index and fragment.length and (found := cuts(read, fragment, frames))
-    }
-    if not cut:
-        return PixelPlan([Range(*payload)], -1, {}, [])
-    return _rebuilt(instance, read, cut)
+    fragments = instance.fragments[1:]
+    if frames is Frames.NATIVE:
+        _check_uncompressed(read, values, fragments)
+    cut = all_cuts(read, fragments, frames)
+    if cut or not _is_offset_table(read, instance.fragments):
+        return _rebuilt(instance, read, {index + 1: found for index, found in cut.items()})
+    return PixelPlan([Range(payload.offset, payload.length - len(_DELIMITER)), _DELIMITER], -1, {}, [])
+
+
+def _is_offset_table(read: Read, fragments: Sequence[Payload]) -> bool:
+    """Whether the Basic Offset Table is empty or made of positions of fragments, in their order (PS3.5 A.4)."""
+    table = fragments[0]
+    if not table.length:
+        return True
+    if table.length % 4 or table.length > 4 * len(fragments):
+        return False
+    offsets = [int.from_bytes(raw, "little") for raw in _pieces(read(table.offset, table.length), 4)]
+    start = fragments[1].offset - 8 if len(fragments) > 1 else 0
+    begins = {fragment.offset - 8 - start for fragment in fragments[1:]}
+    return offsets == sorted(set(offsets)) and begins.issuperset(offsets)
+
+
+def _check_uncompressed(read: Read, values: Mapping[int, bytes], fragments: Sequence[Payload]) -> None:
+    """Refuse frames that are not just the samples (PS3.5 A.4.11): what is too much has no place to be cut."""
+    size = _image_size(values, frames=1)
+    samples = _samples(values)
+    for fragment in fragments:
+        masked = samples and MaskedRange(fragment.offset, fragment.length, *samples)
+        if size is None or fragment.length != size + (size & 1) or (masked and _unused_bits_set(read, masked)):
+            raise refuse(
+                "frame-damaged",
+                "An uncompressed frame does not hold its samples and nothing else.",
+                "Have the source system send the object in Explicit VR Little Endian.",
+            )
+
+
+def _image_size(values: Mapping[int, bytes], *, frames: int | None = None) -> int | None:
+    """Return how many bytes the image takes by its own description, None when that is incomplete."""
+    rows, columns, allocated = (values.get(tag, b"")[:2] for tag in (ROWS, COLUMNS, BITS_ALLOCATED))
+    if not (len(rows) == len(columns) == len(allocated) == 2):
+        return None
+    if frames is None:
+        stated = values.get(FRAMES, b"").strip(b" \0")
+        if stated and not (stated.isdigit() and 0 < len(stated) < _DIGITS_OF_FRAMES):
+            return None
+        frames = int(stated or b"1") or 1
+    samples = int.from_bytes(values.get(SAMPLES, b"\1\0")[:2], "little") or 1
+    if values.get(PHOTOMETRIC, b"").startswith((b"YBR_FULL_422", b"YBR_PARTIAL_422")):
+        samples = 2
+    pixels = int.from_bytes(rows, "little") * int.from_bytes(columns, "little") * frames
+    return (pixels * samples * int.from_bytes(allocated, "little") + 7) // 8 or None
+
+
+def _samples(values: Mapping[int, bytes]) -> tuple[int, int, int, bool] | None:
+    """Return width, bits, shift and sign of samples that have unused bits."""
+    allocated, stored, high, signed = (int.from_bytes(values.get(tag, b"")[:2], "little") for tag in _BITS)
+    if allocated not in (8, 16, 32) or not 0 < stored < allocated or not stored - 1 <= high < allocated:
+        return None
+    return allocated // 8, stored, high + 1 - stored, bool(signed)
 
 
 def _native(read: Read, values: Mapping[int, bytes], payload: Payload) -> PixelPlan:
-    whole = PixelPlan([Range(*payload)], payload.length, {}, [])
-    allocated, stored, high, signed = (int.from_bytes(values.get(tag, b"")[:2], "little") for tag in sorted(TAGS))
-    if allocated not in (8, 16, 32) or not 0 < stored < allocated or not stored - 1 <= high < allocated:
-        return whole
-    part = MaskedRange(payload.offset, payload.length, allocated // 8, stored, high + 1 - stored, bool(signed))
-    if not _unused_bits_set(read, part):
-        return whole
-    change = Change((PIXEL_DATA,), Action.CLEAN, "structure unused bits of Pixel Data", b"", b"")
-    return PixelPlan([part], payload.length, {}, [change])
+    """Keep the samples that the image has; what follows them is none of it."""
+    changes = []
+    size = _image_size(values)
+    length, padding = payload.length, b""
+    if size is not None and length > size + (size & 1):
+        length, padding = size, b"\0" * (size & 1)
+        changes.append(Change((PIXEL_DATA,), Action.REMOVE, "structure bytes behind the last frame", b"", None))
+    part: Range | MaskedRange = Range(payload.offset, length)
+    samples = _samples(values)
+    if samples is not None:
+        masked = MaskedRange(payload.offset, length, *samples)
+        if _unused_bits_set(read, masked):
+            part = masked
+            changes.append(Change((PIXEL_DATA,), Action.CLEAN, "structure unused bits of Pixel Data", b"", b""))
+    return PixelPlan([part, padding] if padding else [part], length + len(padding), {}, changes)
 
 
 def _unused_bits_set(read: Read, part: MaskedRange) -> bool:
@@ -122,6 +187,9 @@ def _rebuilt(instance: Instance, read: Read, cut: dict[int, list[Cut]]) -> Pixel
     for index, fragment in enumerate(fragments, 1):
         kept, removed = _without(fragment, cut.get(index, []))
         length = fragment.length - removed
+        if removed and not length:  # it belonged to no frame
+            changes.append(Change((PIXEL_DATA,), Action.REMOVE, "structure bytes behind a frame", b"", None))
+            continue
         moved[fragment.offset - 8 - start] = position
         lengths[fragment.offset - 8 - start] = length
         odd = length & 1
@@ -130,9 +198,11 @@ def _rebuilt(instance: Instance, read: Read, cut: dict[int, list[Cut]]) -> Pixel
         if removed:
             change = Change((PIXEL_DATA,), Action.REMOVE, "structure comments in encoded frames", b"", None)
             changes.append(change)
+    old_table = read(table.offset, table.length) if _is_offset_table(read, instance.fragments) else b""
+    if table.length and not old_table:
+        changes.append(Change((PIXEL_DATA,), Action.EMPTY, "structure offset table without offsets", b"", b""))
     new_table = b"".join(
-        moved.get(int.from_bytes(raw, "little"), 0).to_bytes(4, "little")
-        for raw in _pieces(read(table.offset, table.length), 4)
+        moved.get(int.from_bytes(raw, "little"), 0).to_bytes(4, "little") for raw in _pieces(old_table, 4)
     )
     head = _ITEM + len(new_table).to_bytes(4, "little") + new_table
     return PixelPlan([head, *parts, _DELIMITER], -1, _extended(instance, moved, lengths), changes)

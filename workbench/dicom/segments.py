@@ -5,6 +5,9 @@ makes does not depend on the segments that are cut here.
 """
 
 import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from workbench.dicom.elements import refuse
@@ -17,9 +20,14 @@ CHUNK = 1 << 20
 
 _SOI = b"\xff\xd8"
 _EOI = b"\xff\xd9"
-_LATE = re.compile(rb"\xff[\xe0-\xef\xfe]")
-"""COM or APPn behind the first scan. Entropy-coded data never holds these two bytes: an FF in it is followed by a byte
-below 80 (JPEG-LS), by 00 or by a restart marker (JPEG)."""
+_SOT = b"\xff\x90"
+_MAGIC = {Frames.JPEG: _SOI, Frames.JPEG_2000: b"\xff\x4f\xff\x51", Frames.JPEG_XL: b"\xff\x0a"}
+_RLE_HEADER = 64
+_COM_OR_RESERVED = frozenset({*range(0x02, 0xC0), *range(0xF0, 0xF7), *range(0xF9, 0xFF)})
+"""COM, and what is reserved or extends JPEG beyond what DICOM has. F7 and F8 belong to JPEG-LS."""
+_LATE = re.compile(rb"\xff[\xe0-\xf6\xf9-\xfe]")
+"""COM, APPn or a reserved marker behind the first scan. Entropy-coded data never holds these two bytes: an FF in it is
+followed by a byte below 80 (JPEG-LS), by 00 or by a restart marker (JPEG)."""
 
 
 class Cut(NamedTuple):
@@ -42,7 +50,103 @@ def cuts(read: Read, fragment: Payload, frames: Frames) -> list[Cut]:
         return _jpeg(read, fragment)
     if frames is Frames.JPEG_2000:
         return _jpeg_2000(read, fragment)
+    if frames is Frames.RLE:
+        _check_rle(read(fragment.offset, _RLE_HEADER), fragment.length)
     return []
+
+
+def all_cuts(read: Read, fragments: Sequence[Payload], frames: Frames) -> dict[int, list[Cut]]:
+    """Return what to leave out of each fragment, by its index, where there is anything.
+
+    A frame may be in several fragments (PS3.5 A.4). It is looked at as a whole, so that nothing hides across a border;
+    a fragment that belongs to no frame is damage.
+
+    Raises
+    ------
+    InstanceRefused
+        As `cuts` does.
+    """
+    filled = [index for index, fragment in enumerate(fragments) if fragment.length]
+    magic = _MAGIC.get(frames)
+    if magic is None:
+        starts = filled
+    else:
+        size = len(magic)
+        starts = [index for index in filled if read(fragments[index].offset, size) == magic]
+        if filled and (not starts or starts[0] != filled[0]):
+            raise _wrapped() if _is_wrapped(read(fragments[filled[0]].offset, 12)) else _damaged()
+    found: dict[int, list[Cut]] = {}
+    for start, end in zip(starts, [*starts[1:], len(fragments)], strict=True):
+        frame = [index for index in range(start, end) if fragments[index].length] if end - start > 1 else [start]
+        if len(frame) == 1:
+            if cut := cuts(read, fragments[start], frames):
+                found[start] = cut
+            continue
+        joined = _Joined(read, [fragments[index] for index in frame])
+        cut = cuts(joined.read, Payload(0, joined.size), frames)
+        found |= {index: part for index, part in zip(frame, joined.split(cut), strict=True) if part}
+    return found
+
+
+class _Joined:
+    """The fragments of one frame, read as one."""
+
+    def __init__(self, read: Read, fragments: Sequence[Payload]) -> None:
+        self._read = read
+        self._fragments = fragments
+        self._begins = [0, *accumulate(fragment.length for fragment in fragments)]
+        self.size = self._begins[-1]
+
+    def read(self, offset: int, count: int) -> bytes:
+        parts: list[bytes] = []
+        index = bisect_right(self._begins, offset) - 1
+        while count > 0 and index < len(self._fragments):
+            fragment = self._fragments[index]
+            within = offset - self._begins[index]
+            piece = self._read(fragment.offset + within, min(count, fragment.length - within))
+            if not piece:
+                break
+            parts.append(piece)
+            offset, count, index = offset + len(piece), count - len(piece), index + 1
+        return b"".join(parts)
+
+    def split(self, found: list[Cut]) -> list[list[Cut]]:
+        """Return the cuts of each fragment."""
+        return [
+            [
+                Cut(max(cut.start, begin) - begin, min(cut.end, end) - begin)
+                for cut in found
+                if cut.start < end and cut.end > begin
+            ]
+            for begin, end in pairwise(self._begins)
+        ]
+
+
+def _check_rle(header: bytes, length: int) -> None:
+    """Refuse an RLE header that is none, or that carries more than offsets (PS3.5 G.5)."""
+    offsets = [int.from_bytes(header[at : at + 4], "little") for at in range(4, _RLE_HEADER, 4)]
+    count = int.from_bytes(header[:4], "little")
+    used, unused = offsets[:count], offsets[count:]
+    if (
+        length <= _RLE_HEADER
+        or not 1 <= count <= len(offsets)
+        or used[0] != _RLE_HEADER
+        or any(unused)
+        or any(one >= two for one, two in pairwise([*used, length]))
+    ):
+        raise _damaged()
+
+
+def _is_wrapped(head: bytes) -> bool:
+    return head[4:8] in (b"jP  ", b"JXL ")
+
+
+def _wrapped() -> InstanceRefused:
+    return refuse(
+        "frame-wrapped",
+        "A frame is a file of its own instead of a codestream.",
+        "Have the source system send the object uncompressed.",
+    )
 
 
 def _damaged() -> InstanceRefused:
@@ -66,8 +170,9 @@ def _jpeg(read: Read, fragment: Payload) -> list[Cut]:
     head = read(fragment.offset, min(HEAD, size))
     found: list[Cut] = []
     position = 0
-    if head[:2] == _SOI:
-        position, found = _jpeg_header(read, fragment, head)
+    if head[:2] != _SOI:
+        raise _damaged()
+    position, found = _jpeg_header(read, fragment, head)
     # Behind the header of the first scan: no more segments to cut, and nothing behind the end of the image.
     while position < size:
         piece = (
@@ -110,7 +215,7 @@ def _jpeg_header(read: Read, fragment: Payload, head: bytes) -> tuple[int, list[
         end = position + 2 + length
         if length < 2 or end > fragment.length:
             raise _damaged()
-        if marker == 0xFE or (0xE0 <= marker <= 0xEF and not _needed(marker, head[position + 4 : end])):
+        if marker in _COM_OR_RESERVED or (0xE0 <= marker <= 0xEF and not _needed(marker, head[position + 4 : end])):
             found.append(Cut(position, end))
         position = end
         if marker == 0xDA:
@@ -130,14 +235,10 @@ def _needed(marker: int, content: bytes) -> bool:
 
 def _jpeg_2000(read: Read, fragment: Payload) -> list[Cut]:
     head = read(fragment.offset, min(HEAD, fragment.length))
-    if head[4:8] == b"jP  ":
-        raise refuse(
-            "frame-wrapped",
-            "A frame is a JP2 file instead of a codestream.",
-            "Have the source system send the object uncompressed.",
-        )
+    if _is_wrapped(head):
+        raise _wrapped()
     if head[:2] != b"\xff\x4f":
-        return []  # a further fragment of a frame: no header in it
+        raise _damaged()
     position = 2
     found: list[Cut] = []
     while True:
@@ -147,8 +248,10 @@ def _jpeg_2000(read: Read, fragment: Payload) -> list[Cut]:
             head = read(fragment.offset, min(2 * len(head), fragment.length))
             continue
         marker = head[position : position + 2]
-        if marker == b"\xff\x90":
-            _check_tile_parts(read, fragment, position)
+        if marker == _SOT:
+            end = _end_of_tile_parts(read, fragment, position)
+            if end < fragment.length - 1 or read(fragment.offset + end, 1).strip(b"\0"):
+                found.append(Cut(end, fragment.length))
             return found
         length = int.from_bytes(head[position + 2 : position + 4], "big")
         end = position + 2 + length
@@ -159,25 +262,55 @@ def _jpeg_2000(read: Read, fragment: Payload) -> list[Cut]:
         position = end
 
 
-def _check_tile_parts(read: Read, fragment: Payload, position: int) -> None:
-    """Refuse a comment in the header of a tile-part: cutting it would break the lengths that other segments state."""
+def _end_of_tile_parts(read: Read, fragment: Payload, position: int) -> int:
+    """Return the position behind the end of the codestream.
+
+    A comment in the header of a tile-part is refused: cutting it would break the lengths that other segments state.
+    """
     while position + 12 <= fragment.length:
         start = position
         header = read(fragment.offset + position, 12)
-        if header[:2] != b"\xff\x90":
-            return
+        if header[:2] != _SOT:
+            break
         length = int.from_bytes(header[6:10], "big")
-        position += 12
-        while True:
-            segment = read(fragment.offset + position, 4)
-            if segment[:2] == b"\xff\x93":
-                break
-            if segment[:2] == b"\xff\x64":
-                raise _late()
-            size = int.from_bytes(segment[2:4], "big")
-            if len(segment) < 4 or segment[0] != 0xFF or size < 2:
-                raise _damaged()
-            position += 2 + size
+        position = _start_of_data(read, fragment, position + 12)
         if not length:
-            return
+            return _after_end_marker(read, fragment, position)
+        if start + length < position:
+            raise _damaged()
         position = start + length
+    if position >= fragment.length:
+        return fragment.length  # cut short; decoders show what there is
+    if read(fragment.offset + position, 2) == _EOI:
+        return position + 2
+    rest = read(fragment.offset + position, 12)
+    if rest.strip(b"\0") or fragment.length - position > len(rest):
+        raise _damaged()
+    return fragment.length
+
+
+def _start_of_data(read: Read, fragment: Payload, position: int) -> int:
+    """Step over the segments of a tile-part header; return the position of SOD."""
+    while True:
+        segment = read(fragment.offset + position, 4)
+        if segment[:2] == b"\xff\x93":
+            return position
+        if segment[:2] == b"\xff\x64":
+            raise _late()
+        size = int.from_bytes(segment[2:4], "big")
+        if len(segment) < 4 or segment[0] != 0xFF or size < 2:
+            raise _damaged()
+        position += 2 + size
+
+
+def _after_end_marker(read: Read, fragment: Payload, position: int) -> int:
+    """Return the position behind the first EOC: a tile-part without a length ends there (ISO/IEC 15444-1 A.4.2)."""
+    while position < fragment.length:
+        piece = read(fragment.offset + position, min(CHUNK, fragment.length - position))
+        at = piece.find(_EOI)
+        if at >= 0:
+            return position + at + 2
+        if len(piece) <= 1:
+            break
+        position += len(piece) - 1
+    return fragment.length

@@ -15,21 +15,21 @@ class Frames(StrEnum):
 
     JPEG = "jpeg"
     JPEG_2000 = "jpeg 2000"
-    OTHER = "other"
+    JPEG_XL = "jpeg xl"
+    RLE = "rle"
+    NATIVE = "native"
 
 
 _JPEG = {f"1.2.840.10008.1.2.4.{number}" for number in (50, 51, 57, 70, 80, 81)}
 _JPEG_2000 = {f"1.2.840.10008.1.2.4.{number}" for number in (90, 91, 92, 93, 201, 202, 203)}
-_OTHER = {
-    "1.2.840.10008.1.2.5",
-    "1.2.840.10008.1.2.1.98",
-    *(f"1.2.840.10008.1.2.4.{number}" for number in (110, 111, 112)),
-}
+_JPEG_XL = {f"1.2.840.10008.1.2.4.{number}" for number in (110, 111, 112)}
 
 ENCAPSULATED: dict[str, Frames] = {
     **dict.fromkeys(_JPEG, Frames.JPEG),
     **dict.fromkeys(_JPEG_2000, Frames.JPEG_2000),
-    **dict.fromkeys(_OTHER, Frames.OTHER),
+    **dict.fromkeys(_JPEG_XL, Frames.JPEG_XL),
+    "1.2.840.10008.1.2.5": Frames.RLE,
+    "1.2.840.10008.1.2.1.98": Frames.NATIVE,
 }
 """Encapsulated syntaxes in reach. JPEG-LS uses JPEG's markers. Video is not in reach: its streams carry user data."""
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from workbench.verify.checks.frames import same_picture
+from workbench.verify.checks.instances import surplus
 from workbench.verify.elements import PIXEL_DATA
 from workbench.verify.reading import BIG_ENDIAN, Reading
 from workbench.verify.source import CHUNK
@@ -53,10 +54,13 @@ def _native(before: Reading, after: Reading) -> bool:
         or allocated != after.number(0x00280100)
         or stored != after.number(0x00280101)
         or high != after.number(0x00280102)
-        or abs(had[1] - has[1]) > 1
     ):
         return False
-    length = min(had[1], has[1])  # one of the two may lack the byte that pads to an even length
+    # What follows the last frame is not part of the image.
+    lengths = had[1] - surplus(before, had[1]), has[1] - surplus(after, has[1])
+    if abs(lengths[0] - lengths[1]) > 1:
+        return False
+    length = min(lengths)  # one of the two may lack the byte that pads to an even length
     stored, high = stored or allocated, allocated - 1 if high is None else high
     if not 0 < stored <= high + 1 <= allocated:
         return False

@@ -190,9 +190,7 @@ def _uid_pairs(element: Element, other: Element | None) -> Iterator[tuple[str, s
     new = [part.strip(" \0") for part in element.value.decode("latin-1").split("\\")]
     old = [part.strip(" \0") for part in other.value.decode("latin-1").split("\\")]
     if len(new) == len(old):
-        yield from (
-            (one, two) for one, two in zip(old, new, strict=True) if one and two and not is_registered(one)
-        )
+        yield from ((one, two) for one, two in zip(old, new, strict=True) if one and two and not is_registered(one))
 
 
 def references(items: Items) -> Iterator[str]:

@@ -274,9 +274,9 @@ def outside_pixels(reading: Reading) -> Iterator[tuple[int, bytes]]:
         yield from pieces(reading.data, start, offset)
         start = offset + length
         if reading.by_tag[PIXEL_DATA].length >= 0 if PIXEL_DATA in reading.by_tag else False:
-            surplus = _surplus(reading, length)
-            if surplus:
-                yield from pieces(reading.data, offset + length - surplus, offset + length)
+            unused = surplus(reading, length)
+            if unused:
+                yield from pieces(reading.data, offset + length - unused, offset + length)
     yield from pieces(reading.data, start, size)
 
 
@@ -290,8 +290,8 @@ def pieces(data: Bytes, start: int, end: int) -> Iterator[tuple[int, bytes]]:
         start += chunk - overlap
 
 
-def _surplus(reading: Reading, length: int) -> int:
-    """How many bytes of native Pixel Data the image does not use (one byte of padding aside)."""
+def surplus(reading: Reading, length: int) -> int:
+    """Return how many bytes of native Pixel Data the image does not use (one byte of padding aside)."""
     rows, columns = reading.number(0x00280010), reading.number(0x00280011)
     samples, allocated = reading.number(0x00280002), reading.number(0x00280100)
     if rows is None or columns is None or allocated is None:

@@ -1,0 +1,118 @@
+"""Text around and between frames: behind the samples, in fragments, in tables, and what a reader still decodes."""
+
+import io
+import struct
+from pathlib import Path
+
+import numpy as np
+import pydicom
+import pytest
+import simplejpeg
+from PIL import Image
+
+from tests.deid.house import deidentify
+from tests.dicom import raw
+from workbench.records.errors import InstanceRefused
+
+TEXT = b"MUSTERMANN^ERIKA"
+RLE = "1.2.840.10008.1.2.5"
+JPEG = "1.2.840.10008.1.2.4.50"
+JPEG_2000 = "1.2.840.10008.1.2.4.90"
+JPEG_XL = "1.2.840.10008.1.2.4.110"
+UNCOMPRESSED = "1.2.840.10008.1.2.1.98"
+
+PIXELS = np.random.default_rng(3).integers(0, 255, (8, 8), dtype=np.uint8)
+ENCODED = bytes(simplejpeg.encode_jpeg(np.ascontiguousarray(PIXELS[:, :, None]), colorspace="GRAY"))
+COMMENT = b"\xff\xfe" + struct.pack(">H", 2 + len(TEXT)) + TEXT
+
+
+def codestream() -> bytes:
+    out = io.BytesIO()
+    Image.fromarray(PIXELS).save(out, "JPEG2000", no_jp2=True)
+    return out.getvalue()
+
+
+def rle(unused: bytes = b"", gap: bytes = b"") -> bytes:
+    header = struct.pack("<II", 1, 64 + len(gap)) + unused
+    return header.ljust(64, b"\0") + gap + b"".join(b"\7" + row.tobytes() for row in PIXELS)
+
+
+def image(pixels: bytes, syntax: str = raw.EXPLICIT, frames: bytes = b"1") -> bytes:
+    numbers = {0x00280002: 1, 0x00280010: 8, 0x00280011: 8, 0x00280100: 8, 0x00280101: 8, 0x00280102: 7, 0x00280103: 0}
+    described = [raw.element(tag, b"US", struct.pack("<H", number)) for tag, number in numbers.items()]
+    described += [raw.element(0x00280004, b"CS", b"MONOCHROME2"), raw.element(0x00280008, b"IS", frames)]
+    return raw.file(raw.instance(*described, pixels), syntax=syntax)
+
+
+def even(first: bytes, rest: bytes) -> tuple[bytes, bytes]:
+    """Divide a frame so that no fragment needs a pad byte in its middle."""
+    return (first, rest) if len(first) % 2 == 0 else (first[:-1], first[-1:] + rest)
+
+
+def decoded(data: bytes) -> np.ndarray:
+    return pydicom.dcmread(io.BytesIO(data)).pixel_array
+
+
+FRAMES = {
+    "behind the samples": (raw.element(0x7FE00010, b"OB", PIXELS.tobytes() + TEXT), raw.EXPLICIT),
+    "behind the end marker": (raw.fragments(ENCODED + TEXT), JPEG),
+    "a comment": (raw.fragments(ENCODED[:2] + COMMENT + ENCODED[2:]), JPEG),
+    "a comment over a border": (raw.fragments(*even(ENCODED[:2] + COMMENT[:8], COMMENT[8:] + ENCODED[2:])), JPEG),
+    "a fragment of its own": (raw.fragments(ENCODED, TEXT), JPEG),
+    "an offset table": (raw.fragments(ENCODED, table=TEXT), JPEG),
+    "behind the end of a codestream": (raw.fragments(codestream() + TEXT), JPEG_2000),
+    "a fragment behind a codestream": (raw.fragments(codestream(), TEXT), JPEG_2000),
+    "the table of RLE frames": (raw.fragments(rle(), table=TEXT), RLE),
+}
+
+
+@pytest.mark.parametrize("place", FRAMES)
+def test_text_beside_the_picture_goes_and_the_picture_stays(place: str, tmp_path: Path) -> None:
+    pixels, syntax = FRAMES[place]
+    data = image(pixels, syntax)
+    out, made = deidentify(data, tmp_path)
+    assert b"ERIKA" not in out
+    assert any(change.path == (0x7FE00010,) for change in made.changes)
+    np.testing.assert_array_equal(decoded(out), decoded(data))
+
+
+def test_an_end_marker_over_a_border_ends_the_frame(tmp_path: Path) -> None:
+    body = ENCODED[:-2] + b"\xff" * (len(ENCODED) % 2 == 0) + b"\xff"
+    data = image(raw.fragments(body, b"\xd9" + TEXT + b"\0"), JPEG)
+    assert b"ERIKA" not in deidentify(data, tmp_path)[0]
+
+
+HIDDEN = {
+    "a late comment over a border": (
+        raw.fragments(ENCODED[:-2] + b"\0" * (len(ENCODED) % 2 == 0) + b"\xff", COMMENT[1:]),
+        JPEG,
+    ),
+    "text before the frame": (raw.fragments(TEXT, ENCODED), JPEG),
+    "unused offsets of RLE": (raw.fragments(rle(unused=TEXT)), RLE),
+    "a gap of RLE": (raw.fragments(rle(gap=TEXT)), RLE),
+    "a further fragment of RLE": (raw.fragments(rle(), TEXT), RLE),
+    "a box of JPEG XL": (raw.fragments(b"\0\0\0\x0cJXL \r\n\x87\n\0\0\0\x18xml " + TEXT), JPEG_XL),
+    "behind encapsulated samples": (raw.fragments(PIXELS.tobytes() + TEXT), UNCOMPRESSED),
+}
+
+
+@pytest.mark.parametrize("place", HIDDEN)
+def test_text_that_cannot_be_cut_is_refused(place: str, tmp_path: Path) -> None:
+    with pytest.raises(InstanceRefused) as refusal:
+        deidentify(image(*HIDDEN[place]), tmp_path)
+    assert refusal.value.code in {"frame-damaged", "frame-comment-late", "frame-wrapped"}
+
+
+def test_offset_tables_follow_when_frames_shrink(tmp_path: Path) -> None:
+    first = ENCODED[:2] + COMMENT + ENCODED[2:]
+    first += b"\0" * (len(first) % 2)
+    data = image(raw.fragments(first, ENCODED, table=struct.pack("<II", 0, len(first) + 8)), JPEG, frames=b"2")
+    out, _made = deidentify(data, tmp_path)
+    assert b"ERIKA" not in out
+    np.testing.assert_array_equal(decoded(out), decoded(data))
+
+
+def test_samples_that_fill_the_image_stay_as_they_are(tmp_path: Path) -> None:
+    out, made = deidentify(image(raw.element(0x7FE00010, b"OB", PIXELS.tobytes())), tmp_path)
+    assert PIXELS.tobytes() in out
+    assert not [change for change in made.changes if change.path == (0x7FE00010,)]
