@@ -85,7 +85,7 @@ OnProgress = Callable[[Progress], None]
 class _Setting:
     """What a worker needs to know once."""
 
-    profile: str
+    plan: Plan
     key: bytes
     verify: bool
     record: bool
@@ -127,7 +127,7 @@ def deidentify_folder(job: FolderJob, on_progress: OnProgress | None = None) -> 
     """
     _check(job)
     plan = compile_plan(load(job.profile))
-    setting = _Setting(job.profile, _key(job.key_file), job.verify, job.crosswalk is not None)
+    setting = _Setting(plan, _key(job.key_file), job.verify, job.crosswalk is not None)
     if job.verify:  # loaded before the workers start, so that they share it
         from workbench.verify import harvesting, sceptic, together  # noqa: F401, PLC0415 (else nothing loads pydicom)
     staging = _staging(job.target)
@@ -195,9 +195,10 @@ class _Run:
         left: dict[int, set[int]] = {}
         group_of: dict[int, int] = {}
         for number, group in enumerate(groups):
-            (self.staging / f"{number:06d}").mkdir(mode=0o700)
+            folder = self.staging / f"{number:06d}"
+            folder.mkdir(mode=0o700)
             files = [
-                (index, path, self.staging / f"{number:06d}" / f"{index:08d}.dcm")
+                (index, path, folder / f"{index:08d}.dcm")
                 for index in group.indexes
                 if (path := paths[index]) is not None
             ]
@@ -268,8 +269,9 @@ class _Run:
                 passed.append((folder / f"{outcome.index:08d}.dcm", self.job.target / name))
         try:
             _sync(folder)
+            for parent in dict.fromkeys(target.parent for _source, target in passed):
+                parent.mkdir(parents=True, exist_ok=True)
             for source, target in passed:
-                target.parent.mkdir(parents=True, exist_ok=True)
                 source.rename(target)
         except OSError as error:
             raise not_written(error) from None
@@ -282,8 +284,8 @@ class _Run:
 def _prepare_worker(setting: _Setting) -> "Callable[[_ScanTask | _PrepareTask], _Done]":
     """Return what a worker does, with its plan compiled."""
     pseudonyms = Pseudonyms(setting.key, scope=SCOPE)
-    engine = Engine(compile_plan(load(setting.profile)), pseudonyms)
-    promises = compile_plan(load(setting.profile)).promises()
+    engine = Engine(setting.plan, pseudonyms)
+    promises = setting.plan.promises()
     sceptics: dict[int, Sceptic] = {}
 
     def work(task: _ScanTask | _PrepareTask) -> _Done:
