@@ -60,7 +60,7 @@ def test_the_whole_chain(at, run, place):  # noqa: PLR0915 (one story, told once
     refused = at("release", "create", study, "--recipient", "Trial 7", "--purpose", "research", "--basis",
                  "de-identified", "--expires", "30", who="anna")  # fmt: skip
     assert (refused.code, refused.error) == (2, "recipient-unknown")
-    assert at("submit", study, who="anna").code == 0
+    assert "Next: a privacy officer" in at("submit", study, who="anna").out
     own = at("approve", study, who="anna")
     assert (own.code, own.error) == (1, "role-not-permitted")
     assert at("approve", study, "--json", who="olga").document() == {"study": study, "state": "approved"}
@@ -90,13 +90,20 @@ def test_the_whole_chain(at, run, place):  # noqa: PLR0915 (one story, told once
     assert at("audit", "export", place / "log.jsonl", who="vera").code == 0
     assert at("doctor").code == 0
     assert at("release", "revoke", made.document()["release"], "--reason", "the end", who="olga").code == 0
-    assert at("withdraw", study, "--reason", "the end", who="olga").code == 0
+    again = at("release", "create", study, "--recipient", "Trial 7", "--purpose", "research", "--basis",
+               "de-identified", "--expires", "30", "--json", who="anna").document()["release"]  # fmt: skip
+    assert f"In package {again} for Trial 7 (created)" in at("study", study, who="olga").out
+    withdrawn = at("withdraw", study, "--reason", "the end", who="olga")
+    assert (withdrawn.code, f"workbench release revoke {again}" in withdrawn.out) == (0, True)
     assert at("quarantine", study, "--reason", "the end", who="olga").code == 0
     assert at("accept", study, "--reason", "not yet", who="olga").code == 0
     assert at("studies", "--state", "received", "--json", who="olga").document()["total"] == 1
     view = at("study", study, who="olga")
     assert view.code == 0
     assert "What you may do" in view.out
+    assert "arrived" in view.out
+    assert "Note or reason given last: not yet" in view.out
+    assert "is not possible now" not in view.out, "steps of other states are left out"
     assert at("user", "roles", "vera", "--role", "technician", who="root").code == 0
     assert at("user", "disable", "vera", who="root").code == 0
 

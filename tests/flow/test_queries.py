@@ -142,3 +142,31 @@ def test_states_are_found_by_code_and_by_word():
     assert queries.study_state("Waiting for approval") is StudyState.SUBMITTED
     with pytest.raises(UsageError):
         queries.study_state("lost")
+
+
+def test_a_study_in_quarantine_says_why_and_what_to_do(house, study):
+    reviewing.quarantine(house.workbench, house["anna"], study=study, reason="wrong patient")
+    notices = queries.study_view(house.workbench, house["anna"], study=study).notices
+    assert any(
+        "A person put this study into quarantine." in notice and "accept or discard" in notice for notice in notices
+    )
+
+
+def test_what_changes_outside_the_data_set_has_a_name_and_nothing_to_reveal_when_nothing_was_kept(house, study):
+    rows = queries.changes(house.workbench, house["olga"], study=study, search="File Meta").rows
+    assert [(row.name, row.path, row.before) for row in rows][:1] == [("File Meta Information", "", "")]
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "claim of this de-identification",
+        "structure file meta rebuilt",
+        "structure preamble",
+        "structure trailing bytes",
+    ],
+)
+def test_rules_of_our_own_are_explained_in_sentences(rule):
+    said = queries.explain_rule(rule)
+    assert said.endswith(".")
+    assert rule not in said

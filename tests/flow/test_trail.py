@@ -21,6 +21,12 @@ def test_every_kind_of_entry_has_a_sentence():
     assert set(SENTENCES) == set(KINDS)
 
 
+def test_one_is_not_many():
+    assert say("log.read", {"entries": 1}) == "Entries of the log were read: 1."
+    assert say("log.read", {"entries": 11}) == "Entries of the log were read: 11."
+    assert say("study.received", {"series": 1, "instances": 1}) == "The study arrived: 1 series, 1 instance."
+
+
 def test_every_sentence_can_be_said_of_every_entry(prepared):
     with prepared.workbench.database.reading() as reading:
         said = [say(entry.kind, entry.data) for entry in reading.ledger.entries()]

@@ -135,11 +135,11 @@ def demand(actor: Actor, permission: Permission) -> None:
         `role-not-permitted`.
     """
     if not allows(actor.roles, permission):
-        granting = [role.value for role in Role if permission in ROLE_PERMISSIONS[role]]
+        granting = [role.value.replace("_", " ") for role in Role if permission in ROLE_PERMISSIONS[role]]
         raise NotPermitted(
             "role-not-permitted",
-            f"Your roles do not include the permission {permission}.",
-            f"It belongs to: {', '.join(granting)}.",
+            f"Your roles do not allow this ({permission}).",
+            f"It is for: {', '.join(granting)}.",
         )
 
 

@@ -97,6 +97,9 @@ def serve(
         record_start(workbench)
     if accounts:
         output.table("Demo accounts", ("name", "role", "password"), accounts)
+        output.line(
+            "Sign in as technician to prepare, as officer to decide on what is submitted, as auditor to verify."
+        )
     output.line(f"Open http://{host}:{port} (Ctrl-C ends it)")
     sys.stdout.flush()
     run(place, host, port)
@@ -144,15 +147,26 @@ def _show_init(output: Output, made: "InitResult") -> None:
 
 
 def _show_demo(output: Output, report: "DemoReport") -> None:
-    columns = ("study", "kind", "instances", "planted", "removed", "changed", "issues", "held back", "why", "released")
+    columns = (
+        "study",
+        "kind",
+        "instances",
+        "planted identifiers",
+        "values changed",
+        "of these removed",
+        "privacy issues left",
+        "held back",
+        "why held back",
+        "released",
+    )
     rows = [
         (
             row.study,
             row.kind,
             row.instances,
             row.planted,
-            row.removed,
             row.changed,
+            row.removed,
             row.issues,
             row.held,
             row.why,

@@ -8,11 +8,21 @@ import typer
 from workbench.cli.identity import acting
 from workbench.cli.options import As, Credentials, Home, Json, Reason, Study, home_of
 from workbench.cli.output import Output
+from workbench.records.states import STUDY_STEPS, StudyState
 
 if TYPE_CHECKING:
-    from workbench.flow.shown import PreparationView, StudyView
+    from workbench.flow.home import Workbench
+    from workbench.flow.shown import PreparationView, ReleaseLine, StudyView
+    from workbench.records.actor import Actor
 
 EXAMPLE = "Example: workbench {} --as anna"
+NEXT = {
+    "submit": "a privacy officer who did not prepare or submit it approves or returns it.",
+    "approve": "workbench release create {} --recipient NAME --purpose PURPOSE --basis BASIS --expires DAYS",
+    "return": "a technician reads the reason with `workbench study {}`, and prepares it again.",
+    "accept": "workbench prepare {} --profile basic --scope RECIPIENT_OR_PROJECT",
+}
+"""What follows on a step, for people."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -48,13 +58,19 @@ def import_(
     output.document(report)
     output.line(f"{report.instances} instances imported, {report.already} were here already.")
     if report.studies:
-        rows = [(row.study, row.state, " ".join(row.modalities), row.series, row.instances) for row in report.studies]
+        rows = [
+            (row.study, _word(row.state), " ".join(row.modalities), row.series, row.instances) for row in report.studies
+        ]
         output.table("Studies", ("study", "state", "modalities", "series", "instances"), rows)
     if report.quarantined:
         rows_held = [(row.instances, row.code, row.message, row.hint) for row in report.quarantined]
         output.table("In quarantine", ("files", "code", "why", "next step"), rows_held)
     for notice in report.notices:
         output.line(f"note: {notice}")
+    if any(row.state == StudyState.RECEIVED for row in report.studies):
+        output.line(
+            "Next, for each arrived study: workbench prepare STUDY --profile basic --scope RECIPIENT_OR_PROJECT"
+        )
     return 1 if report.quarantined else 0
 
 
@@ -78,11 +94,14 @@ def studies(
         page = list_studies(workbench, actor, state=wanted, search=search, limit=limit, offset=offset)
     output.document(page)
     rows = [
-        (row.study, row.state, " ".join(row.modalities), row.series, row.instances, row.privacy_issues, row.held)
+        (row.study, _word(row.state), " ".join(row.modalities), row.series, row.instances, row.privacy_issues, row.held)
         for row in page.rows
     ]
     columns = ("study", "state", "modalities", "series", "instances", "privacy issues", "held")
-    output.table(f"{page.total} studies", columns, rows)
+    if rows:
+        output.table(_count(page.total, "study", "studies"), columns, rows)
+    else:
+        output.line("No study fits." if state or search else "No studies yet. They come in with: workbench import PATH")
     return 0
 
 
@@ -119,6 +138,8 @@ def prepare(
         made = run(workbench, actor, study=number, profile=profile, scope=scope, jobs=jobs, on_progress=advance)
     output.document(made)
     _show_preparation(output, made)
+    if made.instances:
+        output.line(f"Next: workbench submit {number}")
     return 1 if made.issues or made.refused or made.holds else 0
 
 
@@ -229,19 +250,47 @@ def _step(
     output = Output(as_json)
     with acting(home_of(home), as_user, credentials) as (workbench, actor):
         state = reviewing.STEPS[step](workbench, actor, study=number, **given)
-    output.document({"study": number, "state": state})
-    output.line(f"{number}: {state}")
+        packages = _packages(workbench, actor, number) if step == "withdraw" else []
+    output.document({"study": number, "state": state, **({"releases": packages} if packages else {})})
+    output.line(f"{number}: {_word(state)}")
+    for package in packages:
+        output.line(f"It is in {package.release} for {package.recipient} ({package.state}). Revoke that one too:")
+        output.line(f"  workbench release revoke {package.release} --reason TEXT")
+    if step in NEXT:
+        output.line(f"Next: {NEXT[step].format(number)}")
     return 0
+
+
+def _packages(workbench: "Workbench", actor: "Actor", number: str) -> "list[ReleaseLine]":
+    from workbench.flow.queries import releases_of
+    from workbench.flow.rows import LIVE
+
+    return [line for line in releases_of(workbench, actor, study=number) if line.state in LIVE]
+
+
+def _word(state: str) -> str:
+    """Return the users' word for a state."""
+    return "arrived" if state == StudyState.RECEIVED else str(state)
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def _show_study(output: Output, view: "StudyView") -> None:
     row = view.row
-    output.line(f"{row.study}: {row.state}, {' '.join(row.modalities)}, {row.series} series, {row.instances} instances")
+    counted = f"{row.series} series, {_count(row.instances, 'instance')}"
+    output.line(f"{row.study}: {_word(row.state)}, {' '.join(row.modalities)}, {counted}")
     for notice in view.notices:
         output.line(f"note: {notice}")
     if view.preparation is not None:
         _show_preparation(output, view.preparation)
-    rows = [(item.step, "yes" if item.allowed else "no", item.why_not) for item in view.decisions]
+    if view.note:
+        output.line(f"Note or reason given last: {view.note}")
+    for package in view.releases:
+        output.line(f"In package {package.release} for {package.recipient} ({package.state})")
+    fitting = [item for item in view.decisions if (row.state, item.step) in STUDY_STEPS]
+    rows = [(item.step, "yes" if item.allowed else "no", item.why_not) for item in fitting]
     output.table("What you may do", ("step", "possible", "why not"), rows)
     history = [(line.seq, f"{line.at:%Y-%m-%d %H:%M}", line.actor, line.text) for line in view.story]
     output.table("History", ("entry", "at (UTC)", "who", "what"), history)
@@ -250,7 +299,7 @@ def _show_study(output: Output, view: "StudyView") -> None:
 def _show_preparation(output: Output, made: "PreparationView") -> None:
     output.line(
         f"Prepared version {made.number} ({made.state}) with profile {made.profile} v{made.profile_version}, "
-        f"scope {made.scope}: {made.instances} instances, {made.changed} element values changed, "
+        f"scope {made.scope}: {_count(made.instances, 'instance')}, {made.changed} element values changed, "
         f"pixels {made.pixels}."
     )
     if made.single_person:

@@ -8,6 +8,7 @@ import json
 import os
 import secrets
 import shutil
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -237,18 +238,37 @@ def _row(workbench: Workbench, study: str, facts: Mapping[str, int | str], relea
 
 
 def _lines(home: Path, package: str, opened: str, *, entries: int, ok: bool) -> Iterator[str]:
-    yield "Pixels were not checked for text. What may carry some waits until an officer accepts it by name."
+    yield (
+        "The identifiers were planted on purpose. Instances and released count files; changed and removed count header "
+        "values over all of them; privacy issues are what a second program still found in the result."
+    )
+    yield "Pixels were not checked for text. What may carry some is held back until an officer accepts it by name."
+    yield ""
     if package:
-        yield f"Package, encrypted for one recipient: {package}"
-        yield (
-            f"Opened as its recipient would: workbench open {package} OUT --identity {home / 'demo-reader.key'} "
-            f"--trust {home / 'keys' / TRUST_FILE}"
-        )
+        yield f"Package, encrypted for one recipient: {_near(package)}"
     if opened:
-        yield f"Its content, verified, and the receipt: {opened}"
+        yield f"Opened as its recipient would, with the receipt: {_near(opened)} (start with README.html)"
+    if package:
+        yield "To open it yourself, into a new folder:"
+        yield (
+            f"  {_command()} open {_near(package)} received --identity {_near(home / 'demo-reader.key')} "
+            f"--trust {_near(home / 'keys' / TRUST_FILE)}"
+        )
     said = "intact" if ok else "BROKEN"
     yield f"Audit log: {entries} entries, {said}, checked against the key and the witness file."
-    yield f"Demo accounts: {home / ACCOUNTS_FILE}"
+    yield f"Demo accounts: {_near(home / ACCOUNTS_FILE)}"
+
+
+def _near(place: Path | str) -> str:
+    """Return a place as somebody at a prompt in the current folder would write it."""
+    whole, here = Path(place).resolve(), Path.cwd()
+    return str(whole.relative_to(here)) if whole.is_relative_to(here) else str(whole)
+
+
+def _command() -> str:
+    """Return how the command is called here: by its name when it is on the path, else by its place."""
+    beside = Path(sys.executable).with_name("workbench")
+    return "workbench" if shutil.which("workbench") or not beside.exists() else _near(beside)
 
 
 def _state(workbench: Workbench, study: str) -> StudyState:

@@ -15,7 +15,7 @@ from workbench.flow.changes import Recorded, SeriesChanges, decode
 from workbench.flow.home import Workbench, is_solo
 from workbench.flow.recording import changing, recording_denials
 from workbench.flow.reviewing import PERMISSIONS, check_acceptable, check_complete, check_releasable
-from workbench.flow.rows import preparation_view, study_row
+from workbench.flow.rows import preparation_view, quarantine_notices, release_lines, study_row
 from workbench.flow.shown import (
     CONCEALED,
     ChangePage,
@@ -23,6 +23,7 @@ from workbench.flow.shown import (
     Decision,
     PreparationView,
     QuarantineRow,
+    ReleaseLine,
     Revealed,
     StoryLine,
     StudyPage,
@@ -30,7 +31,7 @@ from workbench.flow.shown import (
 )
 from workbench.flow.states import SECOND_PERSON_STEPS, STATE_WORDS, next_study_state
 from workbench.flow.story import say
-from workbench.flow.words import shown_value
+from workbench.flow.words import STRUCTURES, shown_value
 from workbench.records.actor import Actor
 from workbench.records.errors import NotPermitted, UsageError, WrongState
 from workbench.records.path import format_path, format_tag
@@ -196,6 +197,20 @@ def explain_rule(rule: str) -> str:
     return explain(rule)
 
 
+def releases_of(workbench: Workbench, actor: Actor, *, study: str) -> tuple[ReleaseLine, ...]:
+    """Return the packages that versions of a study are in, newest first.
+
+    Raises
+    ------
+    NotPermitted
+        Without the permission.
+    """
+    with recording_denials(workbench, actor, study=study):
+        demand(actor, Permission.RELEASE_LIST)
+        with workbench.database.reading() as reading:
+            return release_lines(reading, study)
+
+
 def quarantine_list(
     workbench: Workbench, actor: Actor, *, limit: int = 100, offset: int = 0
 ) -> tuple[QuarantineRow, ...]:
@@ -261,6 +276,7 @@ def _view(workbench: Workbench, reading: Transaction, actor: Actor, study: str) 
         story=tuple(_story(reading, study, names)),
         notices=tuple(_notices(workbench, reading, found, current, views[0] if views else None)),
         note=_note(reading, actor, study),
+        releases=release_lines(reading, study) if allows(actor.roles, Permission.RELEASE_LIST) else (),
     )
 
 
@@ -319,11 +335,12 @@ def _notices(
         yield "Pixels were not checked for text: this version of the workbench does not look at them."
         late = found.instance_count - made.instance_count
         if late:
-            yield f"{late} instances arrived after this version was prepared. Prepare the study again to include them."
+            came = "1 instance" if late == 1 else f"{late} instances"
+            yield f"{came} arrived after this version was prepared. Prepare the study again to include them."
         if view.approval_expires is not None and workbench.clock() >= view.approval_expires:
             yield "The approval has expired. Withdraw it, prepare the study again and have it approved."
     if found.quarantined_count:
-        yield f"{found.quarantined_count} entries of this study are in quarantine."
+        yield from quarantine_notices(reading, found.id)
     if bytes.fromhex(reading.studies.identity(found.id)["patient"]).startswith(b"study\0"):
         yield "The Patient ID is empty or a placeholder: this study counts as a patient of its own."
 
@@ -365,12 +382,12 @@ def _change_row(series: int, position: int, recorded: Recorded, of: int) -> Chan
     around = change.rule.removeprefix("structure ")
     return ChangeRow(
         change=f"{series}-{position}",
-        path=format_path(change.path) or around,
+        path=format_path(change.path),
         keyword=keyword_of(tag) if change.path else "",
-        name=name_of(tag) if change.path else around.capitalize(),
+        name=name_of(tag) if change.path else STRUCTURES.get(around, around.capitalize()),
         action=change.action.value,
         rule=change.rule,
-        before="" if change.before is None else CONCEALED,
+        before=CONCEALED if change.before or (change.path and change.before is not None) else "",
         after=shown_value(change.after, _vr(change.path)),
         removed=change.after is None,
         series=series,

@@ -1,11 +1,11 @@
 """From rows of the store to what front ends show."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
-from workbench.flow.shown import HoldRow, IssueRow, PreparationView, RefusalRow, StudyRow
-from workbench.records.states import StudyState
+from workbench.flow.shown import HoldRow, IssueRow, PreparationView, RefusalRow, ReleaseLine, StudyRow
+from workbench.records.states import ReleaseState, StudyState
 from workbench.store.preparation_records import Preparation
 from workbench.store.study_records import Study
 from workbench.store.transaction import Transaction
@@ -18,9 +18,12 @@ HOLD_WORDS = {
     "secondary-capture": "A secondary capture may show text from a screen.",
     "screen-shot": "A screen shot may show text.",
     "photograph": "A photograph may show the patient or text.",
-    "burned-in-annotation": "Burned In Annotation is other than NO.",
+    "burned-in-annotation": "The header does not promise a picture without text (Burned In Annotation is not NO).",
 }
 _MOST_ISSUES = 500
+_MOST_RELEASES = 50
+LIVE = frozenset({ReleaseState.CREATED, ReleaseState.DELIVERED, ReleaseState.ACKNOWLEDGED})
+"""Releases that can still be revoked."""
 
 
 def study_row(transaction: Transaction, study: Study) -> StudyRow:
@@ -101,6 +104,26 @@ def hold_rows(transaction: Transaction, made: Preparation, names: Mapping[str, s
             )
         )
     return tuple(sorted(rows, key=lambda row: (row.series, row.name)))
+
+
+def release_lines(transaction: Transaction, study: str) -> tuple[ReleaseLine, ...]:
+    """Return the packages that versions of a study are in, newest first."""
+    found = transaction.releases.page(study_id=study, limit=_MOST_RELEASES)
+    return tuple(
+        ReleaseLine(release.id, transaction.recipients.get(release.recipient).name, release.state, release.created_at)
+        for release in found
+    )
+
+
+def quarantine_notices(transaction: Transaction, study: str) -> Iterator[str]:
+    """Yield why a study, or files of it, are in quarantine, and what to do next."""
+    entries = transaction.quarantine.page(study_id=study, limit=1_000)
+    for entry in entries:
+        if entry.input_index is None:
+            yield f"In quarantine. {entry.message} {entry.hint}"
+    files = Counter((entry.message, entry.hint) for entry in entries if entry.input_index is not None)
+    for (message, hint), count in sorted(files.items()):
+        yield f"{count} {'file' if count == 1 else 'files'} of this study in quarantine. {message} {hint}"
 
 
 def hold_name(series_number: int, reason: str) -> str:

@@ -150,6 +150,16 @@ class StoryLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ReleaseLine:
+    """One package that a version of the study is in."""
+
+    release: str
+    recipient: str
+    state: ReleaseState
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class StudyView:
     """One study as its page shows it."""
 
@@ -161,7 +171,9 @@ class StudyView:
     notices: tuple[str, ...] = ()
     """Sentences to show on top: placeholder Patient ID, instances that arrived after the prepared version, …"""
     note: str = ""
-    """What the last person who returned or quarantined it wrote (free text, only for those who may act on it)."""
+    """What the last person who took a step wrote (free text, only for those who may act on it)."""
+    releases: tuple[ReleaseLine, ...] = ()
+    """Packages that it is in, newest first; only for those who may list releases."""
 
     def decision(self, step: str) -> Decision:
         """Return the decision for `step` (prepare, submit, approve, return, quarantine, withdraw, discard, accept)."""

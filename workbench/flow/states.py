@@ -77,6 +77,10 @@ def _node(state: StrEnum) -> str:
     return state.value.capitalize()
 
 
+def _being(state: StudyState | ReleaseState) -> str:
+    return "not prepared yet" if state is StudyState.RECEIVED else STATE_WORDS[state]
+
+
 def _wrong(what: str, state: StudyState | ReleaseState, step: str, possible: list[str]) -> WrongState:
     hint = f"Possible now: {', '.join(possible)}." if possible else f"Nothing can be done with this {what} any more."
-    return WrongState("wrong-state", f"The {what} is {STATE_WORDS[state]}; {step} is not possible now.", hint)
+    return WrongState("wrong-state", f'"{step.capitalize()}" is not possible now: the {what} is {_being(state)}.', hint)

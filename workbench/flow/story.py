@@ -1,16 +1,17 @@
 """Entries of the log in words. A kind without a sentence shows its name; a test sees to it that none is missing."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
 SENTENCES: Final[dict[str, str]] = {
     "home.init": "The home was made.",
-    "home.started": "A server opened the home.",
+    "home.started": "The workbench was started.",
     "home.settings": "Settings changed.",
     "key.created": "A key was made ({purpose}).",
     "key.rotated": "A key was replaced ({purpose}).",
     "log.verified": "The log was verified: {size} entries.",
-    "log.read": "{entries} entries of the log were read.",
+    "log.read": "Entries of the log were read: {entries}.",
     "log.exported": "The log was exported: {entries} entries.",
     "log.checkpoint": "A checkpoint over {size} entries was handed out.",
     "log.restored": "A restore from a backup was acknowledged by two people.",
@@ -53,9 +54,14 @@ SENTENCES: Final[dict[str, str]] = {
 }
 
 
+_SINGULAR: Final = {"instances": "instance", "entries": "entry"}
+_ONE: Final = re.compile(rf"(?<![0-9])1 ({'|'.join(_SINGULAR)})\b")
+
+
 def say(kind: str, data: Mapping[str, Any]) -> str:
     """Return what an entry says, in one sentence."""
     sentence = SENTENCES.get(kind, kind)
     if kind == "study.approved" and data.get("single_person"):
         sentence = "Approved, single-person approval: {instances} instances."
-    return sentence.format_map({name: value for name, value in data.items() if not isinstance(value, dict | list)})
+    told = sentence.format_map({name: value for name, value in data.items() if not isinstance(value, dict | list)})
+    return _ONE.sub(lambda found: f"1 {_SINGULAR[found[1]]}", told)

@@ -30,9 +30,23 @@ def shown_value(value: bytes | None, vr: str | None) -> str:
     return printable if len(printable) <= _LONGEST else f"{printable[:_LONGEST]}…"
 
 
+STRUCTURES: Final = {
+    "preamble": "Preamble of the file",
+    "file meta rebuilt": "File Meta Information",
+    "trailing bytes": "Bytes after the data set",
+}
+"""What changes outside the data set are called on screen."""
+_OWN: Final = {
+    "claim of this de-identification": "It says what this de-identification did, as PS3.15 E.1.1 asks.",
+    "structure file meta rebuilt": "The file's own header is written anew; nothing of the original stays in it.",
+    "structure preamble": "The 128 bytes before the header may hold anything; they are written as zeros.",
+    "structure trailing bytes": "What comes after the data set may hold anything; it is left out.",
+}
+
+
 def explain(rule: str) -> str:
     """Return the rule of a change in one sentence."""
-    return words(rule)
+    return _OWN.get(rule) or words(rule)
 
 
 def _numbers(value: bytes, form: str) -> str:
