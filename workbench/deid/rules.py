@@ -160,7 +160,7 @@ def _fallback(rule: Rule, tag: int, vr: bytes, least: Action) -> Op:
         return _op(REMOVE, rule, tag, vr, action=Action.REMOVE)
     if vr == b"UI" and least is Action.DUMMY:
         return _op(REMAP, rule, tag, vr, action=Action.REMAP)
-    return _op(REPLACE, rule, tag, vr, action=least, value=b"" if least is Action.EMPTY else BY_VR[vr])
+    return _op(REPLACE, rule, tag, vr, action=least, value=b"" if least is Action.EMPTY else BY_VR.get(vr, b""))
 
 
 def _as_defined(tag: int, vr: bytes) -> bool:
@@ -179,7 +179,7 @@ def _sequence(rule: Rule, tag: int, least: Action) -> Op:
             return _op(REMOVE, rule, tag, b"SQ", action=Action.REMOVE)
         return _op(SPECIAL, rule, tag, b"SQ", otherwise=_fallback(rule, tag, b"SQ", Action.EMPTY))
     if action in (Action.KEEP, Action.CHECK, Action.CLEAN, Action.REMAP):
-        return _op(DESCEND, rule, tag, b"SQ", otherwise=_op(REPLACE, rule, tag, b"SQ", action=least))
+        return _op(DESCEND, rule, tag, b"SQ", otherwise=_fallback(rule, tag, b"SQ", least))
     return _fallback(rule, tag, b"SQ", least)
 
 

@@ -8,7 +8,7 @@ from workbench.deid import rules, trees
 from workbench.deid.dummies import BY_VR
 from workbench.deid.pseudonyms import Pseudonyms
 from workbench.deid.rules import Level, Op, stays
-from workbench.dicom.elements import LONG, Element, refuse
+from workbench.dicom.elements import LONG, Element, implicit_items, refuse
 from workbench.dicom.encode import element as encode
 from workbench.dicom.encode import sequence
 from workbench.dicom.parts import Part
@@ -19,6 +19,7 @@ from workbench.standard.uids import is_registered
 LONGEST_BEFORE: Final = 4096
 """Longest value that a Change records; longer ones (private blobs, documents) are entered as empty bytes."""
 
+_UNKNOWN: Final = (b"UN", b"")
 _KEPT: Final = (rules.KEEP, rules.CHECK)
 
 # The inner loop makes a hundred changes for each instance: without the detour through __new__ it takes half the time.
@@ -38,7 +39,7 @@ class Transform:
         Finds the instance's own identity in upper-case text (`own_values`).
     """
 
-    __slots__ = ("_buffer", "_codes", "_explicit", "_own", "_pseudonyms", "changes")
+    __slots__ = ("_buffer", "_codes", "_explicit", "_foreign", "_own", "_pseudonyms", "changes")
 
     def __init__(
         self,
@@ -54,6 +55,8 @@ class Transform:
         self._pseudonyms = pseudonyms
         self._codes = codes
         self._own = own
+        self._foreign = 0
+        """How many sequences around the current item came as UN, whose items are without VRs."""
         self.changes: list[Change] = []
 
     def elements(  # noqa: C901, PLR0912, PLR0915 (the inner loop: calls would cost more than all it does)
@@ -72,6 +75,7 @@ class Transform:
         that the plan would keep stays: it becomes a dummy.
         """
         buffer, ops, seen, own, changes = self._buffer, level.ops, level.seen, self._own, self.changes
+        foreign = self._foreign
         pending = sorted(given, reverse=True) if given else []
         upcoming = pending.pop() if pending else _BEHIND_ALL
         begin = end = -1
@@ -106,8 +110,8 @@ class Transform:
                 else:
                     passes = True
                 if passes and not op.sequence:
-                    if length & 1 or vr in LONG:
-                        written = op.vr if vr == b"UN" else vr
+                    if length & 1 or vr in LONG or foreign:
+                        written = op.vr if vr in _UNKNOWN else vr
                         piece = encode(tag, written, buffer[value : value + length], explicit=self._explicit)
                     elif start == end:
                         end = value + length
@@ -151,10 +155,19 @@ class Transform:
         hollow: bool = False,
     ) -> bytes:
         """Return the new element, empty when it goes."""
-        tag, _vr, _start, value, length, items = element
+        tag, vr, _start, value, length, items = element
         if op is None:
             return self._removed(element, path, "unlisted damaged value")
         kind = op.kind
+        if op.sequence and vr == b"UN" and kind in (rules.DESCEND, rules.SPECIAL):
+            # The items of a sequence that came as UN are in implicit VR, whatever the file is (PS3.5 6.2.2).
+            items = implicit_items(self._buffer, value, length) if items is None else items
+            element = (tag, b"SQ", _start, value, length, items)
+            self._foreign += 1
+            try:
+                return self._apply(op, element, level, path, hollow=hollow)
+            finally:
+                self._foreign -= 1
         if hollow and kind in _KEPT and op.vr != b"UI":
             return self._replaced(op, element, path, BY_VR.get(op.vr, b""), Action.DUMMY)
         if kind == rules.REMOVE:

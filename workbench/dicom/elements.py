@@ -295,6 +295,15 @@ class Walker:
             self._count += 1
 
 
+def implicit_items(buffer: bytes, position: int, length: int) -> list[list[Element]] | None:
+    """Read bytes as the items of a sequence in implicit VR; None when they are none."""
+    walker = Walker(explicit=False, size=len(buffer))
+    try:
+        return walker.items(buffer, 0, b"SQ", position, length, depth=0, explicit=False)[0]
+    except (InstanceRefused, MoreNeeded):
+        return None
+
+
 def undefined_length() -> InstanceRefused:
     """Return the refusal for an undefined length where the standard allows none."""
     return refuse(
