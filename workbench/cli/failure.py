@@ -16,6 +16,8 @@ from workbench.records.errors import UsageError, WorkbenchError
 EXIT_HELD_BACK = 1
 EXIT_INTERRUPTED = 130
 """What a shell expects after Ctrl-C; the contract's codes 0 to 3 are for runs that came to an end."""
+EXIT_BY_SIGNAL = 128
+"""Plus the number of the signal: what a shell says of a program that was ended."""
 
 OS_FAILURES = {
     errno.ENOSPC: ("disk-full", "The disk is full.", "Free some space and run the command again."),
@@ -47,6 +49,8 @@ def as_workbench_error(problem: BaseException) -> WorkbenchError:
     if isinstance(problem, OSError) and problem.errno in OS_FAILURES:
         code, message, hint = OS_FAILURES[problem.errno]
         return SurroundingsError(code, message, hint)
+    if isinstance(problem, UnicodeEncodeError):
+        return UsageError("text-not-unicode", "A text that was given is not valid UTF-8.", "Type it anew.")
     incident = secrets.token_hex(4)
     return SurroundingsError(
         "unexpected",
@@ -82,13 +86,23 @@ def render(problem: WorkbenchError, *, as_json: bool, out: TextIO | None = None,
     """Write the failure (one JSON document on stdout, or lines on stderr) and return the exit code."""
     if as_json:
         document = {"error": {"code": problem.code, "message": problem.message, "hint": problem.hint}}
-        (out or sys.stdout).write(json.dumps(document, ensure_ascii=False) + "\n")
+        (out or sys.stdout).write(json_text(document, out or sys.stdout) + "\n")
     else:
         stream = err or sys.stderr
         stream.write(f"error [{problem.code}]: {problem.message}\n")
         if problem.hint:
             stream.write(f"  next: {problem.hint}\n")
     return problem.exit_code
+
+
+def json_text(document: object, stream: TextIO, *, indent: int | None = None) -> str:
+    """Return JSON as readable as the stream can take it: a stream that is not Unicode gets escapes."""
+    text = json.dumps(document, ensure_ascii=False, indent=indent)
+    try:
+        text.encode(getattr(stream, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(document, indent=indent)
+    return text
 
 
 class SurroundingsError(WorkbenchError):

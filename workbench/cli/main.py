@@ -4,14 +4,17 @@ Start-up counts: command modules import only what declares their options; everyt
 command that needs it.
 """
 
+import signal
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
+from types import FrameType
 
 import typer
 from typer.exceptions import Abort, TyperException
 
 from workbench.cli import audit, folder, home, profile, release, studies, user
-from workbench.cli.failure import EXIT_INTERRUPTED, as_workbench_error, render, usage_error
+from workbench.cli.failure import EXIT_BY_SIGNAL, EXIT_INTERRUPTED, as_workbench_error, render, usage_error
 from workbench.records.errors import UsageError
 
 
@@ -40,6 +43,7 @@ def build() -> typer.Typer:
 def main(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code: 0 well, 1 held back, 2 wrong usage, 3 integrity broken."""
     as_json = "--json" in arguments
+    _speak_any_text()
     try:
         code = build()(args=list(arguments), prog_name="workbench", standalone_mode=False)
     except (KeyboardInterrupt, Abort):
@@ -57,8 +61,24 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def run() -> None:
-    """Entry point of the console command."""
+    """Entry point of the console command. SIGTERM and SIGHUP end it like Ctrl-C does: what is in clear is removed."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _stop)
     sys.exit(main(sys.argv[1:]))
+
+
+def _stop(number: int, _frame: FrameType | None) -> None:
+    signal.signal(number, signal.SIG_IGN)  # a second one must not interrupt the clean-up
+    sys.stderr.write("Stopped. Nothing half-written was kept.\n")
+    raise SystemExit(EXIT_BY_SIGNAL + number)
+
+
+def _speak_any_text() -> None:
+    """Let no terminal make a finished command fail: what it cannot show becomes an escape."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _rendered_usage(problem: TyperException, *, as_json: bool) -> int:

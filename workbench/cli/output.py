@@ -1,6 +1,5 @@
 """Writing results: lines and tables for people, one JSON document for scripts, progress on stderr."""
 
-import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -9,6 +8,8 @@ from datetime import date, datetime
 from enum import Enum
 from pathlib import Path
 from typing import Any
+
+from workbench.cli.failure import json_text
 
 Advance = Callable[[int, int], None]
 """Called with (done, of)."""
@@ -23,7 +24,7 @@ class Output:
     def document(self, value: object) -> None:
         """Write the one JSON document, if that is what was asked for."""
         if self.as_json:
-            sys.stdout.write(json.dumps(plain(value), ensure_ascii=False, indent=2) + "\n")
+            sys.stdout.write(json_text(plain(value), sys.stdout, indent=2) + "\n")
             sys.stdout.flush()
 
     def line(self, text: str = "") -> None:

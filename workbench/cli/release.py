@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from workbench.flow.shown import ReleaseRow
 
 EXAMPLE = "Example: workbench {} --as anna"
+LONGEST_RECEIPT = 1 << 16
 
 
 def build_recipient() -> typer.Typer:
@@ -158,7 +159,9 @@ def receipt(
     from workbench.flow.releasing import record_receipt
 
     output = Output(as_json)
-    text = file.read_text(encoding="utf-8")
+    with file.open("rb") as received:
+        # what is no text is no receipt either: the refusal of it is on record like that of any other
+        text = received.read(LONGEST_RECEIPT).decode("utf-8", "replace")
     with acting(home_of(home), as_user, credentials) as (workbench, actor):
         row = record_receipt(workbench, actor, receipt=text)
     _show_release(output, row)

@@ -154,7 +154,9 @@ def _story(trail: Trail, made: Preparation) -> tuple[Logged, str, Logged, Mappin
     return newest, submitted.actor, version, series
 
 
-def _check_second_person(reading: Transaction, made: Preparation, entry: Logged, *, people: Collection[str | None]) -> None:
+def _check_second_person(
+    reading: Transaction, made: Preparation, entry: Logged, *, people: Collection[str | None]
+) -> None:
     people = {*people, entry.data["prepared_by"], entry.data["submitted_by"], made.made_by, made.submitted_by}
     alone = entry.data["single_person"] is True and is_solo(reading)
     if (entry.actor in people and not alone) or entry.actor != made.approved_by:

@@ -128,8 +128,13 @@ def _inputs(paths: Sequence[Path], folder: Path) -> list[InputFile]:
             found = find_inputs([path], place)
         except InstanceRefused as refusal:
             found = [InputFile(0, None, path.name, refusal)]
-        files += [InputFile(len(files) + n, file.path, file.label, file.refusal) for n, file in enumerate(found)]
+        files += [InputFile(len(files) + n, file.path, _text(file.label), file.refusal) for n, file in enumerate(found)]
     return files
+
+
+def _text(label: str) -> str:
+    """Return a file name as text that can be shown and sealed: bytes that are not UTF-8 become visible escapes."""
+    return label.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _begin(workbench: Workbench, actor: Actor) -> str:

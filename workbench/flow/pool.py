@@ -3,11 +3,13 @@
 A hostile file can make any parser misbehave. The parent never parses; it hands out tasks and replaces what it loses.
 """
 
+import ctypes
 import gc
 import logging
 import multiprocessing
 import os
 import resource
+import signal
 import threading
 import time
 import warnings
@@ -21,6 +23,8 @@ from typing import Generic, TypeVar
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
+
+_PR_SET_PDEATHSIG = 1
 
 Work = Callable[[Task], Result]
 """What a worker does with a task; it must not raise for bad input."""
@@ -75,7 +79,9 @@ class Pool(Generic[Task, Result]):
         # Forking is cheap but only safe while there is one thread; a server starts fresh interpreters.
         fork = threading.active_count() == 1
         self._context = multiprocessing.get_context("fork") if fork else multiprocessing.get_context("spawn")
-        self._workers = [self._start() for _ in range(jobs)]
+        self._workers: list[_Worker[Task]] = []
+        for _ in range(jobs):
+            self._workers.append(self._start())
 
     def __enter__(self) -> "Pool[Task, Result]":
         return self
@@ -141,9 +147,12 @@ class Pool(Generic[Task, Result]):
 
     def _start(self) -> "_Worker[Task]":
         ours, theirs = self._context.Pipe()
+        # a forked worker holds copies of our ends; while any is open, none of them learns that the parent is gone
+        forked = self._context.get_start_method() == "fork"
+        ends = (ours, *(worker.pipe for worker in self._workers)) if forked else ()
         process = self._context.Process(
             target=_serve,
-            args=(theirs, self._prepare, self._argument, self._bounds.memory),
+            args=(theirs, ends, self._prepare, self._argument, self._bounds.memory),
             daemon=True,
         )
         process.start()
@@ -164,8 +173,22 @@ class Pool(Generic[Task, Result]):
             worker.process.join()
 
 
-def _serve(pipe: Connection, prepare: Callable[..., Work[Task, Result]], argument: object, memory: int) -> None:
+def _serve(
+    pipe: Connection,
+    ends: Sequence[Connection],
+    prepare: Callable[..., Work[Task, Result]],
+    argument: object,
+    memory: int,
+) -> None:
     """Do tasks until None comes or the parent is gone."""
+    for end in ends:
+        with suppress(OSError):
+            end.close()
+    _die_with_the_parent()
+    # who ends the whole group means the parent: it ends its workers, and nothing is blamed on the file at hand
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # Libraries warn with the very values that they stumble over; nothing of that may reach a terminal or a log.
@@ -183,4 +206,16 @@ def _serve(pipe: Connection, prepare: Callable[..., Work[Task, Result]], argumen
             return
         if task is None:
             return
-        pipe.send(work(task))
+        try:
+            pipe.send(work(task))
+        except (BrokenPipeError, ConnectionError):
+            return
+
+
+def _die_with_the_parent() -> None:
+    """Have the kernel end this worker, in the middle of a task too, when the thread that started it ends (Linux)."""
+    parent = multiprocessing.parent_process()
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if parent is not None and os.getppid() != parent.pid:
+        os._exit(1)  # it went before we asked

@@ -67,7 +67,9 @@ class Repository:
 
     def _seal(self, purpose: str, row: str, fields: Mapping[str, Any]) -> bytes:
         """Seal fields as JSON, bound to their row."""
-        return self._keys.seal(purpose, row.encode(), json.dumps(fields, ensure_ascii=False).encode())
+        # a file name that is not UTF-8 has lone surrogates in Python; with a backslash each is JSON again
+        content = json.dumps(fields, ensure_ascii=False).encode("utf-8", "backslashreplace")
+        return self._keys.seal(purpose, row.encode(), content)
 
     def _maybe_seal(self, purpose: str, row: str, fields: Mapping[str, Any] | None) -> bytes | None:
         return None if fields is None else self._seal(purpose, row, fields)
