@@ -1,5 +1,7 @@
 """What the decision dialogs order."""
 
+from dataclasses import replace
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -55,6 +57,21 @@ def test_accepted_holds_are_named_in_the_order(ask, desk):
     screen.test.text_area(key="note").set_value(" looked at all four ")
     screen.press("confirm")
     assert desk.orders[-1][3] == {"accept": ("US-2",), "note": "looked at all four"}
+
+
+def test_an_approval_that_lets_nothing_out_cannot_be_given(ask, desk):
+    view = desk.views["WB-000002"]
+    everything = (HoldRow("US-1", "ultrasound, may show text in the image", 0, 118),)
+    desk.views["WB-000002"] = replace(view, preparation=replace(view.preparation, holds=everything))
+    screen = ask("petra", "approve", "WB-000002")
+    assert "Nothing would go out. Accept what you have looked at, or return the study." in screen.text
+    assert screen.locked("confirm")
+    assert not ask("petra", "approve", "WB-000002", ("US-1",)).locked("confirm")
+
+
+def test_preparing_an_approved_study_again_says_what_becomes_of_the_approval(ask):
+    assert "has to be approved again" in ask("tess", "prepare", "WB-000006").text
+    assert "has to be approved again" not in ask("tess", "prepare", "WB-000004").text
 
 
 @pytest.mark.parametrize(

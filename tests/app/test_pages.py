@@ -1,11 +1,13 @@
 """Which page shows what to whom."""
 
+from dataclasses import replace
+
 import pytest
 
-from tests.app.fakes import HOSTILE, PEOPLE, SECRET
-from workbench.flow.shown import LogVerdict
+from tests.app.fakes import HOSTILE, NOW, PEOPLE, SECRET
+from workbench.flow.shown import LogVerdict, ReleaseLine
 from workbench.records.errors import IntegrityBroken, NotPermitted
-from workbench.records.states import StudyState
+from workbench.records.states import ReleaseState, StudyState
 
 STUDY_PEOPLE = {"tess", "petra", "arno"}
 TRAIL_PEOPLE = {"petra", "arno", "adam"}
@@ -141,6 +143,28 @@ def test_the_study_page_says_what_speaks_for_and_against_it(visit, study, words)
     text = visit("petra", "study", study=study).text
     for word in words:
         assert word in text
+
+
+def test_after_the_approval_the_next_step_is_named_and_then_the_packages(visit, desk):
+    officer, auditor = (visit(who, "study", study="WB-000006").text for who in ("petra", "arno"))
+    assert "Nothing has left yet." in officer
+    assert "workbench release create WB-000006" in officer
+    assert "A technician or a privacy officer makes the package." in auditor
+    line = ReleaseLine("RL-000004", "Trial 7", ReleaseState.ACKNOWLEDGED, NOW)
+    desk.views["WB-000006"] = replace(desk.views["WB-000006"], releases=(line,))
+    text = visit("arno", "study", study="WB-000006").text
+    assert "Package RL-000004 for Trial 7: opened, its receipt is here." in text
+    assert "Nothing has left yet." not in text
+
+
+@pytest.mark.parametrize(("study", "label"), [("WB-000001", "Note:"), ("WB-000005", "Reason given:")])
+def test_what_was_written_last_is_called_what_it_is(visit, desk, study, label):
+    desk.views[study] = replace(desk.views[study], note="Second visit.")
+    assert f"{label} Second visit." in visit("petra", "study", study=study).text
+
+
+def test_the_queue_points_to_what_was_refused(visit):
+    assert "Something is in quarantine." in visit("petra").text
 
 
 def test_the_page_says_why_a_decision_is_locked(visit):

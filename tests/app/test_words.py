@@ -12,7 +12,7 @@ from workbench.app import words
 from workbench.app.views.decision import LABELS
 from workbench.records.action import Action
 from workbench.records.actor import Role
-from workbench.records.states import STUDY_STEPS, StudyState
+from workbench.records.states import STUDY_STEPS, ReleaseState, StudyState
 
 NOT_ON_SCREEN = (
     r"\bcapsules?\b",
@@ -34,6 +34,7 @@ def test_every_state_action_role_and_step_has_a_word():
     assert set(words.STATES) == set(words.STATE_TONES) == set(StudyState)
     assert set(words.ACTIONS) == set(words.ACTION_TONES) == set(Action)
     assert set(words.ROLES) == set(Role)
+    assert set(words.RELEASE_STATES) == set(ReleaseState)
     assert {step for _, step in STUDY_STEPS} - {"import"} == set(LABELS)
     assert words.STATES[StudyState.RECEIVED] == "Arrived"
 

@@ -154,7 +154,7 @@ def test_a_study_in_quarantine_says_why_and_what_to_do(house, study):
 
 def test_what_changes_outside_the_data_set_has_a_name_and_nothing_to_reveal_when_nothing_was_kept(house, study):
     rows = queries.changes(house.workbench, house["olga"], study=study, search="File Meta").rows
-    assert [(row.name, row.path, row.before) for row in rows][:1] == [("File Meta Information", "", "")]
+    assert [(row.name, row.path, row.before) for row in rows][:1] == [("File Meta Information of the original", "", "")]
 
 
 @pytest.mark.parametrize(

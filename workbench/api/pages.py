@@ -4,6 +4,7 @@ from html import escape
 from importlib.resources import files
 from string import Template
 
+from workbench.access.passwords import SHORTEST
 from workbench.api.headers import ALWAYS, NO_STORE, PLAIN_POLICY
 from workbench.api.wire import Send, answer
 
@@ -73,7 +74,8 @@ becomes its administrator.</p>
 <input type="text" name="name" value="{escape(name)}" autocomplete="username" autocapitalize="none" spellcheck="false"
  maxlength="200" required></label>
 <label>Password
-<input type="password" name="password" autocomplete="new-password" maxlength="1000" required></label>
+<input type="password" name="password" autocomplete="new-password" maxlength="1000" required>
+<span class="hint">At least {SHORTEST} characters. Several words with spaces are easy to remember.</span></label>
 <button type="submit">Make the account</button>
 </form>
 <p class="below"><a href="/sign-in">Back to sign-in</a></p>""",

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from workbench.records.action import Action
 from workbench.records.actor import Role
-from workbench.records.states import StudyState
+from workbench.records.states import ReleaseState, StudyState
 
 STATES: dict[StudyState, str] = {
     StudyState.RECEIVED: "Arrived",
@@ -24,6 +24,14 @@ STATE_TONES: dict[StudyState, str] = {
     StudyState.APPROVED: "green",
     StudyState.QUARANTINED: "red",
     StudyState.DISCARDED: "gray",
+}
+
+RELEASE_STATES: dict[ReleaseState, str] = {
+    ReleaseState.CREATED: "made, not handed over yet",
+    ReleaseState.DELIVERED: "handed over",
+    ReleaseState.ACKNOWLEDGED: "opened, its receipt is here",
+    ReleaseState.EXPIRED: "its time is over",
+    ReleaseState.REVOKED: "revoked",
 }
 
 ROLES: dict[Role, str] = {

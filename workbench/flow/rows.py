@@ -120,7 +120,7 @@ def quarantine_notices(transaction: Transaction, study: str) -> Iterator[str]:
     entries = transaction.quarantine.page(study_id=study, limit=1_000)
     for entry in entries:
         if entry.input_index is None:
-            yield f"In quarantine. {entry.message} {entry.hint}"
+            yield f"{entry.message} {entry.hint}"
     files = Counter((entry.message, entry.hint) for entry in entries if entry.input_index is not None)
     for (message, hint), count in sorted(files.items()):
         yield f"{count} {'file' if count == 1 else 'files'} of this study in quarantine. {message} {hint}"

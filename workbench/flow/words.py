@@ -32,7 +32,7 @@ def shown_value(value: bytes | None, vr: str | None) -> str:
 
 STRUCTURES: Final = {
     "preamble": "Preamble of the file",
-    "file meta rebuilt": "File Meta Information",
+    "file meta rebuilt": "File Meta Information of the original",
     "trailing bytes": "Bytes after the data set",
 }
 """What changes outside the data set are called on screen."""

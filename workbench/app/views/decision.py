@@ -9,7 +9,7 @@ from workbench.access.policy import Permission, allows
 from workbench.app import faults, parts
 from workbench.app.html import Markup, join, tag
 from workbench.app.room import Room
-from workbench.app.words import VERSION_STATES, count, moment, roles
+from workbench.app.words import RELEASE_STATES, VERSION_STATES, count, moment, roles
 from workbench.flow.shown import Decision, HoldRow, PreparationView, StudyRow, StudyView
 from workbench.records.actor import Actor, Role
 from workbench.records.errors import WorkbenchError
@@ -67,12 +67,21 @@ _DONE = {
     "accept": "Taken out of quarantine.",
     "discard": "Discarded.",
 }
+_RELEASE_OPTIONS = ("--recipient NAME", "--purpose PURPOSE", "--basis BASIS", "--expires DAYS")
+_CONFIRM = {
+    "return": "Return {} to the technician",
+    "withdraw": "Withdraw the approval of {}",
+    "quarantine": "Quarantine {}",
+    "accept": "Take {} out of quarantine",
+    "discard": "Discard {}",
+}
 _WARNINGS = {
-    "discard": "The originals and every prepared version of it are deleted. This cannot be undone.",
-    "withdraw": "Releases that were made of it already stay with their recipients; revoke them too.",
+    "discard": "The workbench deletes its copies and every prepared version. The source is not touched. This cannot be "
+    "undone.",
+    "withdraw": "Packages that were made of it already stay with their recipients; revoke them too.",
     "quarantine": "Nobody can prepare, approve or release it until it is taken out again.",
     "return": "The technician sees your reason and prepares another version.",
-    "accept": "It goes back to where it arrived, and has to be prepared again.",
+    "accept": "It counts as arrived again, and has to be prepared again.",
 }
 
 
@@ -83,9 +92,29 @@ def render(room: Room, view: StudyView) -> None:
         lines = _findings(view.row, view.preparation) if view.preparation is not None else []
         parts.put(parts.checks([*lines, *(("warn", sentence) for sentence in view.notices)]))
         if view.note:
-            parts.put(parts.note(view.note, "violet", "Reason given:"))
+            set_aside = view.row.state in {StudyState.RETURNED, StudyState.QUARANTINED}
+            parts.put(parts.note(view.note, "violet", "Reason given:" if set_aside else "Note:"))
         accept = _holds(view) if view.preparation is not None else ()
+        if view.row.state is StudyState.APPROVED:
+            _after_approval(room, view)
         _buttons(room, view, accept)
+
+
+def _after_approval(room: Room, view: StudyView) -> None:
+    """Say where it went, and how it goes on: an approval alone sends nothing."""
+    lines = [
+        ("wait", f"Package {line.release} for {line.recipient}: {RELEASE_STATES[line.state]}.")
+        for line in view.releases
+    ]
+    if lines:
+        parts.put(parts.checks(lines))
+    if room.may(Permission.RELEASE_CREATE):
+        words = (f"workbench release create {view.row.study}", *_RELEASE_OPTIONS)
+        command = join(*(tag("span", word, " ", cls="wb-whole-word") for word in words))
+        text = "To make another package:" if lines else "Nothing has left yet. The package is made on the command line:"
+        parts.put(parts.note(tag("code", command, cls="wb-mono wb-block"), "blue", text))
+    elif not lines:
+        parts.put(parts.note("A technician or a privacy officer makes the package.", "blue", "Nothing has left yet."))
 
 
 def _road(state: StudyState) -> Markup:
@@ -138,7 +167,9 @@ def _holds(view: StudyView) -> tuple[str, ...]:
         parts.put(
             tag(
                 "p",
-                "Look at the images in your viewer first. What you do not accept stays behind.",
+                "Look at these images in your PACS first. To find the study there, reveal its Patient ID or Accession "
+                "Number among the header changes. An instance with several reasons goes out only when all are "
+                "accepted; the others stay behind.",
                 cls="wb-quiet wb-small",
             )
         )
@@ -241,9 +272,12 @@ def _approve(room: Room, view: StudyView, accept: tuple[str, ...]) -> None:
     if accept:
         names = join(*(tag("span", name, " ", cls="wb-whole") for name in accept))
         parts.put(parts.note(names, "orange", "You accept by name:"))
+    nothing = going_out(version, behind) == count(0, "instance")
+    if nothing:
+        parts.put(parts.note("Accept what you have looked at, or return the study.", "orange", "Nothing would go out."))
     parts.put(tag("p", "Your name stands under this in the record and in every package.", cls="wb-quiet wb-small"))
     text = st.text_area("Note (optional)", key="note", max_chars=1_000, height=80)
-    if st.button("Approve for release", type="primary", key="confirm", width="stretch"):
+    if st.button("Approve for release", type="primary", key="confirm", width="stretch", disabled=nothing):
         study, said = view.row.study, text.strip()
         _carry_out(room, lambda actor: room.desk.approve(actor, study=study, accept=accept, note=said), "approve")
 
@@ -276,7 +310,7 @@ def _with_reason(room: Room, view: StudyView, step: str) -> None:
     parts.put(tag("p", _WARNINGS[step]))
     reason = st.text_area("Reason", key="reason", max_chars=1_000, height=100)
     parts.put(tag("p", "Do not write a patient's name or number here.", cls="wb-quiet wb-small"))
-    if st.button(f"{LABELS[step]} {view.row.study}", type="primary", key="confirm", width="stretch"):
+    if st.button(_CONFIRM[step].format(view.row.study), type="primary", key="confirm", width="stretch"):
         if not reason.strip():
             parts.put(
                 parts.note("Others must be able to understand this decision later.", "red", "A reason is needed.")
@@ -288,17 +322,28 @@ def _with_reason(room: Room, view: StudyView, step: str) -> None:
 
 def _prepare(room: Room, view: StudyView) -> None:
     parts.put(
-        tag("p", "The scope is the recipient or project within which codes, identifiers and dates stay linkable.")
+        tag(
+            "p",
+            "The scope is the recipient or project. Within it a patient keeps the same patient code and images still "
+            "refer to each other; in another scope the codes differ.",
+        )
     )
+    if view.row.state is StudyState.APPROVED:
+        text = "The new version has to be approved again. Packages that were made already are not touched."
+        parts.put(parts.note(text, "orange", "This replaces the approved version."))
     before = view.preparation
-    scope = st.text_input("Scope", value=before.scope if before else "", key="scope", max_chars=60)
+    scope = st.text_input(
+        "Scope", value=before.scope if before else "", key="scope", max_chars=60, placeholder="for example trial-7"
+    )
     profile = st.text_input("Profile", value=before.profile if before else "basic", key="profile", max_chars=60)
     if not st.button("Prepare", type="primary", key="confirm", width="stretch"):
         return
-    bar = st.progress(0.0, text="De-identifying")
+    bar = st.progress(0.0, text="De-identifying and verifying")
 
     def on_progress(done: int, total: int) -> None:
-        bar.progress(min(1.0, done / max(1, total)), text=f"De-identifying: {done:,} of {total:,} instances")
+        part = min(1.0, done / max(1, total))
+        several = count(view.row.instances, "instance")
+        bar.progress(part, text=f"De-identifying and verifying {several}: {part:.0%}")
 
     try:
         made = room.desk.prepare(

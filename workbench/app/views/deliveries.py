@@ -9,7 +9,7 @@ from workbench.app.room import Room
 
 def render(_room: Room) -> None:
     """Show a remote reader how a package reaches them and how it is opened."""
-    parts.heading("Deliveries", "Packages that a site has released to you.")
+    parts.heading("Deliveries", "How a package that a site has released to you is opened and checked.")
     parts.put(
         parts.note(
             "The site that sends you studies hands the package over itself, on a disk or through its own file "
@@ -18,25 +18,31 @@ def render(_room: Room) -> None:
             "Packages are not downloaded here.",
         )
     )
-    parts.put(tag("h2", "To open a package", cls="wb-h"))
-    parts.put(
-        tag(
-            "ol",
-            tag(
-                "li",
-                "Have three things ready: the package, your own identity file, and the site's public key. The "
-                "key comes from the site by another way than the package.",
-            ),
-            tag("li", "Run this command. It works without a network and changes nothing in the package."),
-            tag("li", "Send the receipt that it writes back to the site. It shows that the package could be opened."),
-        )
+    _steps(
+        "Once: a key of your own",
+        "Make it on your computer, and keep the file key.txt to yourself.",
+        "Send the site the line that begins with age1. It is public.",
+        "Get the site's file trust.vkey by another way than its packages, and compare its fingerprint by telephone.",
     )
-    st.code("workbench open PACKAGE FOLDER --identity IDENTITY --trust KEY", language=None)
+    st.code("age-keygen -o key.txt", language=None)
+    _steps(
+        "For each package",
+        "Run this command. RL-000001.tar.age is the package, and received is a new folder for what is in it. It works "
+        "without a network and changes nothing in the package.",
+        "Open README.html in the new folder, and the images or the DICOMDIR with any viewer.",
+        "Send the file receipt.json from that folder back to the site. It shows that the package could be opened.",
+    )
+    st.code("workbench open RL-000001.tar.age received --identity key.txt --trust trust.vkey", language=None)
     parts.put(
         tag(
             "p",
-            "If the command says that the package was altered, or that the key does not match: do not use the "
-            "images, and tell the site.",
+            "The command checks the site's signature, every file, and that the approval stands in the site's log. If "
+            "it says that the package was altered, or that the key does not match: do not use the images, and tell "
+            "the site. If you see a name in an image: stop, do not pass it on, and tell the site.",
             cls="wb-quiet",
         )
     )
+
+
+def _steps(title: str, *steps: str) -> None:
+    parts.put(tag("h2", title, cls="wb-h"), tag("ol", *(tag("li", step) for step in steps)))

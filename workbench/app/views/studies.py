@@ -35,6 +35,7 @@ COLUMNS = (
 )
 
 
+REFRESH_SECONDS = 20
 REFUSED_SHOWN = 200
 REFUSED = (
     Column("Reason", "two", "34%"),
@@ -63,12 +64,32 @@ def render(room: Room) -> None:
     page = room.desk.list_studies(room.actor, state=chosen, search=search.strip(), limit=PER_PAGE, offset=offset)
     with segments:
         _segments(page.counts)
+    _watch(room, page, chosen, search.strip())
     if page.rows:
         _table(room, page)
     elif chosen is not StudyState.QUARANTINED:
         _empty(page, searching=bool(search.strip()) or chosen is not None)
     if chosen is StudyState.QUARANTINED:
         _refused(room, alone=not page.rows)
+    elif chosen is None and not search.strip() and room.desk.quarantine_list(room.actor, limit=1, offset=0):
+        text = "Something is in quarantine. Quarantined shows the reasons and what to do next."
+        parts.put(tag("span", text, cls="wb-quiet wb-small"))
+
+
+def _watch(room: Room, page: StudyPage, chosen: StudyState | None, search: str) -> None:
+    """Show the queue anew when it has changed: what others bring in or decide appears without a reload."""
+    known = (page.counts, page.total)
+
+    @st.fragment(run_every=REFRESH_SECONDS)
+    def look() -> None:
+        actor = room.desk.actor(room.actor.session)
+        if actor is None:
+            return
+        now = room.desk.list_studies(actor, state=chosen, search=search, limit=1, offset=0)
+        if (now.counts, now.total) != known:
+            st.rerun()
+
+    look()
 
 
 def _chosen() -> StudyState | None:
@@ -151,13 +172,13 @@ def _issues(row: StudyRow) -> dict[str, str]:
 
 
 def _refused(room: Room, *, alone: bool) -> None:
-    """Show what could not be read when it came in: it belongs to no study, and nothing of it goes on."""
+    """Show what was refused when it came in and why studies were set aside; nothing of it goes on."""
     items = room.desk.quarantine_list(room.actor, limit=REFUSED_SHOWN, offset=0)
     if not items:
         if alone:
             parts.empty("Nothing is in quarantine", "Every file that came in could be read.")
         return
-    parts.put(tag("h2", "Files that were refused when they came in", cls="wb-h"))
+    parts.put(tag("h2", "What is in quarantine, and why", cls="wb-h"))
     rows = [
         Row(
             id=item.item,
@@ -172,7 +193,7 @@ def _refused(room: Room, *, alone: bool) -> None:
         )
         for item in items
     ]
-    show(Table(label="Refused files", columns=REFUSED, rows=rows, height="48vh"), key="refused")
+    show(Table(label="In quarantine", columns=REFUSED, rows=rows, height="48vh"), key="refused")
 
 
 def _clear() -> None:

@@ -41,7 +41,7 @@ def render(room: Room) -> None:
     try:
         view = room.desk.study_view(room.actor, study=name)
     except UsageError as error:
-        parts.empty("No such study", error.message, "Choose one from the list of studies.")
+        parts.empty(error.message, "Choose one from the list of studies.")
         return
     with title:
         _head(room, view)
@@ -100,7 +100,10 @@ def _sections(room: Room, view: StudyView) -> None:
 
 def _unprepared(view: StudyView) -> None:
     if view.row.reason_code:
-        parts.empty("This study is in quarantine", f"The reason has the code {view.row.reason_code}.")
+        parts.empty(
+            "This study is in quarantine",
+            f"The reason and the next step stand on the right. The reason's code is {view.row.reason_code}.",
+        )
     else:
         parts.empty(
             "Not prepared yet", "Header changes and privacy issues are shown here once there is a prepared version."

@@ -36,7 +36,10 @@ def render(room: Room) -> None:
     if room.may(Permission.AUDIT_READ):
         _entries(room)
     else:
-        parts.empty("The entries are not shown to your roles", "You can verify that the log is intact.")
+        parts.empty(
+            "The entries are not shown to your roles",
+            "You can verify that the log is intact. Accounts and roles are kept on the command line: workbench user.",
+        )
 
 
 def _verify(room: Room) -> None:
