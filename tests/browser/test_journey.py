@@ -91,6 +91,26 @@ def test_the_keyboard_reaches_search_and_rows(visitor: Visitor):
     assert page.evaluate("() => document.activeElement.shadowRoot.activeElement.tagName") == "TR"
 
 
+def test_the_tab_key_passes_the_changes_in_two_steps(visitor: Visitor, house: House):
+    """Whoever has no mouse must not walk through every value on the way to the decision."""
+    page = visitor.page
+    visitor.sign_in("petra").open_study(house.studies[0])
+    focused = """() => {
+        const at = document.activeElement;
+        return (at.shadowRoot ? at.shadowRoot.activeElement : at).tagName;
+    }"""
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    seen = []
+    for _ in range(3):
+        seen.append(page.evaluate(focused))
+        page.keyboard.press("Tab")
+    assert seen[0] == "TR"
+    assert "TR" not in seen[1:]
+    page.keyboard.press("Tab")
+    assert page.evaluate("() => document.activeElement.shadowRoot") is None, "the table is left"
+
+
 def test_a_stolen_cookie_is_worth_nothing_after_sign_out(visitor: Visitor, chromium):
     visitor.sign_in("arno")
     cookies = visitor.context.cookies()

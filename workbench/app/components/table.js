@@ -9,6 +9,13 @@ const make = (name, cls, text) => {
   return node;
 };
 
+// One stop of the Tab key for the whole table: its current row, and what can be pressed in that row.
+const stopAt = (rows, row) => rows.forEach((line) => {
+  const stop = line === row ? 0 : -1;
+  line.tabIndex = stop;
+  line.querySelectorAll("button").forEach((button) => { button.tabIndex = stop; });
+});
+
 const cellOf = (column, value, row, state, fire) => {
   const cell = make("td", [column.kind, column.align].filter(Boolean).join(" "));
   if (column.kind === "chip") {
@@ -65,10 +72,9 @@ export default function (component) {
     }
     table.prepend(group);
     const body = table.createTBody();
-    data.rows.forEach((row, index) => {
+    data.rows.forEach((row) => {
       const line = body.insertRow();
       line.dataset.id = row.id;
-      line.tabIndex = index === 0 ? 0 : -1;
       if (data.opens) {
         line.className = "opens";
         line.setAttribute("aria-label", row.label || row.id);
@@ -77,6 +83,8 @@ export default function (component) {
       data.columns.forEach((column, place) =>
         line.append(cellOf(column, row.cells[place], row, state, setTriggerValue)));
     });
+    const again = [...body.rows].find((line) => line.dataset.id === at);
+    stopAt([...body.rows], again || body.rows[0]);
     const scroll = make("div", "scroll");
     if (data.height) scroll.style.maxHeight = data.height;
     scroll.append(table);
@@ -89,10 +97,7 @@ export default function (component) {
         event.preventDefault();
       }
     };
-    if (at) {
-      const again = [...body.rows].find((line) => line.dataset.id === at);
-      if (again) again.focus({ preventScroll: true });
-    }
+    if (again) again.focus({ preventScroll: true });
   };
 
   if (data.revealed && data.revealed.seq !== state.seen) {
@@ -120,7 +125,7 @@ export default function (component) {
     if (to === null) return;
     event.preventDefault();
     const row = rows[Math.max(0, Math.min(rows.length - 1, to))];
-    rows.forEach((line) => { line.tabIndex = line === row ? 0 : -1; });
+    stopAt(rows, row);
     row.focus();
   };
   document.addEventListener("keydown", walk);
