@@ -106,3 +106,20 @@ def test_pixels_below_the_top_go(tmp_path: Path) -> None:
     item = raw.item(raw.element(0x7FE00010, b"OB", b"ABCDEFGH"))
     out, _made = deidentify(raw.file(raw.instance(raw.sequence(0x00082112, item))), tmp_path)
     assert b"ABCDEFGH" not in out
+
+
+def test_what_was_seen_before_under_another_vr_decides_nothing(tmp_path: Path) -> None:
+    by = engine()
+    for tag in (0x00180015, 0x00200011, 0x00181160, 0x00080104):
+        for value in (b"CT HEAD ", b"20", b"012Y"):
+            for vr in (b"LO", b"UI", b"AS", b"IS", b"DS", b"CS"):
+                data = raw.file(raw.instance(raw.element(tag, vr, value)))
+                assert deidentify(data, tmp_path, by)[0] == deidentify(data, tmp_path, engine())[0]
+
+
+@pytest.mark.parametrize("vr", [b"UI", b"SH", b"UN"])
+def test_a_patient_code_is_written_as_what_it_is(vr: bytes, tmp_path: Path) -> None:
+    out, _made = deidentify(raw.file(raw.instance(raw.element(0x00100020, vr, b"12345678"))), tmp_path)
+    found = dataset(out)
+    assert found["PatientID"].VR == "LO"
+    assert found.PatientID.startswith("P-")

@@ -73,8 +73,8 @@ class Level:
         self._plan = plan
         self.path = path
         self.ops: dict[tuple[int, bytes], Op] = {}
-        self.seen: dict[tuple[int, bytes], bool] = {}
-        """Values that were checked, and whether they may stay."""
+        self.seen: dict[tuple[int, bytes, bytes], bool] = {}
+        """Values that were checked, by tag and VR as written, and whether they may stay."""
         self._children: dict[int, Level] = {}
 
     def child(self, tag: int) -> "Level":
@@ -84,12 +84,12 @@ class Level:
             found = self._children[tag] = Level(self._plan, (*self.path, tag))
         return found
 
-    def remember(self, tag: int, value: bytes, *, passes: bool) -> bool:
+    def remember(self, tag: int, vr: bytes, value: bytes, *, passes: bool) -> bool:
         """Keep the answer for a value, as long as there are not too many, and return it."""
         if len(value) <= LONGEST_REMEMBERED:
             if len(self.seen) >= MOST_REMEMBERED:
                 self.seen.clear()
-            self.seen[tag, value] = passes
+            self.seen[tag, vr, value] = passes
         return passes
 
     def compile(self, tag: int, vr: bytes) -> Op:
@@ -105,39 +105,46 @@ class Level:
         return op
 
 
-def compile_rule(rule: Rule, tag: int, vr: bytes, least: Action) -> Op:  # noqa: C901, PLR0911 (a table of actions)
+def compile_rule(rule: Rule, tag: int, vr: bytes, least: Action) -> Op:  # noqa: PLR0911 (a table of actions)
     """Return the operation for a resolved rule; `least` is the least that the type allows (X, Z or D)."""
     if vr == b"SQ":
         return _sequence(rule, tag, least)
     action = rule.action
-    if tag == CHARACTER_SET and vr != b"CS":
-        return _op(REMOVE, rule, tag, vr, action=Action.REMOVE)
-    if action is Action.KEEP and not _as_defined(tag, vr):
-        # What is kept unread must at least be what the dictionary promises.
-        return _fallback(rule, tag, vr, least)
-    if action is Action.KEEP and tag == CHARACTER_SET:
-        # Without a valid one the default repertoire holds, and no other text stays.
-        return _op(CHECK, rule, tag, vr, otherwise=_op(REMOVE, rule, tag, vr, action=Action.REMOVE))
-    if action is Action.KEEP and vr == b"UI":
-        # A kept UID is a class, a scheme or a context group. Anything else would be an identifier after all.
-        return _op(CHECK, rule, tag, vr, otherwise=_op(REMAP, rule, tag, vr, action=Action.REMAP))
-    if action is Action.KEEP and vr in SIZES and tag != PIXEL_DATA:
-        return _op(CHECK, rule, tag, vr, otherwise=_fallback(rule, tag, vr, least))
+    if action is Action.KEEP or tag == CHARACTER_SET:
+        return _kept(rule, tag, vr, least)
     if action in (Action.CHECK, Action.CLEAN):
         return _op(CHECK, rule, tag, vr, otherwise=_fallback(rule, tag, vr, least))
     if action is Action.REMAP and vr != b"UI":
         return _fallback(rule, tag, vr, least)
     if action is Action.DUMMY and vr == b"UI":
         return _op(REMAP, rule, tag, vr, action=Action.REMAP)
-    kinds = {Action.KEEP: KEEP, Action.REMOVE: REMOVE, Action.REMAP: REMAP, Action.CODE: CODE}
+    kinds = {Action.REMOVE: REMOVE, Action.REMAP: REMAP}
+    if action is Action.CODE:
+        return _op(CODE, rule, tag, (vr_of(tag) or "LO").encode(), detail=rule.kind)
     if action in kinds:
-        return _op(kinds[action], rule, tag, vr, detail=rule.kind)
+        return _op(kinds[action], rule, tag, vr)
     if action is Action.DUMMY and tag == ENCAPSULATED_DOCUMENT:
         return _op(SPECIAL, rule, tag, b"OB", value=blank_pdf())
     if action is Action.DUMMY and tag == ICC_PROFILE:
         return _op(REPLACE, rule, tag, b"OB", value=srgb_profile())
     value = {Action.EMPTY: b"", Action.SET: rule.text.encode()}.get(action)
     return _op(REPLACE, rule, tag, vr, value=BY_VR[vr] if value is None else value)
+
+
+def _kept(rule: Rule, tag: int, vr: bytes, least: Action) -> Op:
+    """What is kept must at least be what the dictionary promises, and fit its VR."""
+    if tag == CHARACTER_SET:
+        # Without a valid one the default repertoire holds, and no other text stays.
+        removed = _op(REMOVE, rule, tag, vr, action=Action.REMOVE)
+        return _op(CHECK, rule, tag, vr, otherwise=removed) if vr == b"CS" and rule.action is Action.KEEP else removed
+    if not _as_defined(tag, vr):
+        return _fallback(rule, tag, vr, least)
+    if vr == b"UI":
+        # A kept UID is a class, a scheme or a context group. Anything else would be an identifier after all.
+        return _op(CHECK, rule, tag, vr, otherwise=_op(REMAP, rule, tag, vr, action=Action.REMAP))
+    if vr in SIZES and tag != PIXEL_DATA:
+        return _op(CHECK, rule, tag, vr, otherwise=_fallback(rule, tag, vr, least))
+    return _op(KEEP, rule, tag, vr)
 
 
 def _op(

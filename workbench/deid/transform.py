@@ -102,9 +102,9 @@ class Transform:
             if items is None and kind in _KEPT and (not hollow or op.vr == b"UI"):
                 if kind == rules.CHECK:
                     content = buffer[value : value + length]
-                    passes = seen.get((tag, content))
+                    passes = seen.get((tag, vr, content))
                     if passes is None:
-                        passes = level.remember(tag, content, passes=stays(op, content))
+                        passes = level.remember(tag, vr, content, passes=stays(op, content))
                     if passes and own is not None and op.text and own.search(content.upper()):
                         passes = False
                 else:

@@ -61,6 +61,9 @@ class Decision(NamedTuple):
     fixed: bool = False
 
 
+_CHARACTER_SET = 0x00080005
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """A profile, compiled. Frozen and free of any state, so that it may be shared and sent to workers.
@@ -105,7 +108,8 @@ class Plan:
 
     def promises(self) -> Promises:
         """Return what the verifier may hold the output to."""
-        candidates = set(ROWS) | {tag for tag in self.rules if tag >= 0}
+        # A character set stays only when it is a defined term, which is no promise.
+        candidates = (set(ROWS) | {tag for tag in self.rules if tag >= 0}) - {_CHARACTER_SET}
         retained = {(tag,) for tag in candidates if self._retains(tag)}
         return Promises(
             profile=f"{self.profile} {self.version}",
