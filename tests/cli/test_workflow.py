@@ -75,6 +75,8 @@ def test_the_whole_chain(at, run, place):  # noqa: PLR0915 (one story, told once
     assert (without.code, without.error) == (3, "trust-missing")
     assert not (place / "out").exists()
     trust = place / "keys" / "trust.vkey"
+    nothing = run(["open", place / "not-there", place / "out", "--identity", place / "reader.key", "--trust", trust])
+    assert (nothing.code, nothing.error) == (2, "input-missing")
     opened = run(["open", package, place / "out", "--identity", place / "reader.key", "--trust", trust])
     assert opened.code == 0, opened.err
     files = list((place / "out" / "DICOM").rglob("I*"))

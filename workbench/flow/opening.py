@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.flow.home import Clock, utc_now
+from workbench.records.errors import UsageError
 from workbench.release.opening import Opened, open_package
 
 
@@ -28,6 +29,9 @@ def open_received(
     UsageError
         When a key or file given cannot be used.
     """
+    for name, file in (("package", package), ("identity file", identity)):
+        if not file.is_file():
+            raise UsageError("input-missing", f"The {name} is not there.", "Check the path that you gave.")
     opened = open_package(package, out, identity_file=identity, trust=trust or None, clock=clock)
     return OpenedPackage(_document(opened), _lines(opened))
 
@@ -45,10 +49,15 @@ def _document(opened: Opened) -> dict[str, Any]:
     }
 
 
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
+
+
 def _lines(opened: Opened) -> tuple[str, ...]:
     counts = opened.manifest.counts
+    held = f"{_count(counts.studies, 'study', 'studies')}, {_count(counts.instances, 'instance', 'instances')}"
     lines = [
-        f"Record verified: release {opened.manifest.release}, {counts.studies} studies, {counts.instances} instances.",
+        f"Record verified: release {opened.manifest.release}, {held}.",
         f"Opened in {opened.folder}. Start with README.html there.",
         f"Send the receipt back: {opened.receipt}",
     ]
