@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from workbench.deid.checks import SIZES, TEXT_VRS, is_character_set, may_stay
 from workbench.deid.dummies import BY_VR, blank_pdf, srgb_profile
+from workbench.deid.own_values import CODE_STRING, NOTHING, NUMBER, TEXT
 from workbench.dicom.elements import BULK, PIXEL_DATA
 from workbench.profiles.plan import ClassPlan
 from workbench.records.action import Action
@@ -36,7 +37,7 @@ class Op(NamedTuple):
 
     `kind` is one of the constants above, `action` the letter that a Change carries, `value` what replaces the
     value (REPLACE), `vr` the VR under which the attribute is checked, `otherwise` what happens to a value that does
-    not pass (CHECK, KEEP of a VR with a fixed size). `text` marks values made of words.
+    not pass (CHECK, KEEP of a VR with a fixed size). `words` says how the value may repeat an identity (`own_values`).
     """
 
     kind: int
@@ -48,8 +49,10 @@ class Op(NamedTuple):
     sequence: bool
     otherwise: "Op | None"
     detail: str = ""
-    text: bool = False
+    words: int = NOTHING
 
+
+_WORDS = {**dict.fromkeys(TEXT_VRS, TEXT), b"CS": CODE_STRING, b"DS": NUMBER, b"IS": NUMBER}
 
 _NESTED_PIXELS = Op(
     kind=REMOVE,
@@ -158,7 +161,8 @@ def _op(
     otherwise: Op | None = None,
     detail: str = "",
 ) -> Op:
-    return Op(kind, action or rule.action, rule.origin, tag, vr, value, vr == b"SQ", otherwise, detail, vr in TEXT_VRS)
+    words = _WORDS.get(vr, NOTHING)
+    return Op(kind, action or rule.action, rule.origin, tag, vr, value, vr == b"SQ", otherwise, detail, words)
 
 
 def _fallback(rule: Rule, tag: int, vr: bytes, least: Action) -> Op:

@@ -1,11 +1,11 @@
 """The inner loop: the elements of one item, each by the operation that the plan gave it."""
 
 from collections.abc import Mapping
-from re import Pattern
 from typing import Final
 
 from workbench.deid import rules, trees
 from workbench.deid.dummies import BY_VR
+from workbench.deid.own_values import OwnValues
 from workbench.deid.pseudonyms import Pseudonyms
 from workbench.deid.rules import Level, Op, stays
 from workbench.dicom.elements import LONG, Element, implicit_items, refuse
@@ -36,7 +36,7 @@ class Transform:
     codes
         What replaces identifiers, by kind (`patient`, `study`, `accession`).
     own
-        Finds the instance's own identity in upper-case text (`own_values`).
+        Finds the instance's own identity in what would stay (`own_values`).
     """
 
     __slots__ = ("_buffer", "_codes", "_explicit", "_foreign", "_own", "_pseudonyms", "changes")
@@ -48,7 +48,7 @@ class Transform:
         explicit: bool,
         pseudonyms: Pseudonyms,
         codes: Mapping[str, bytes],
-        own: Pattern[bytes] | None = None,
+        own: OwnValues | None = None,
     ) -> None:
         self._buffer = buffer
         self._explicit = explicit
@@ -105,7 +105,7 @@ class Transform:
                     passes = seen.get((tag, vr, content))
                     if passes is None:
                         passes = level.remember(tag, vr, content, passes=stays(op, content))
-                    if passes and own is not None and op.text and own.search(content.upper()):
+                    if passes and own is not None and op.words and own.repeats(op.words, content):
                         passes = False
                 else:
                     passes = True
@@ -197,10 +197,15 @@ class Transform:
         """Return what becomes of a value that may not stay: of several values, those that may stay do."""
         _tag, _vr, _start, value, length, _items = element
         if op.otherwise is not None and op.otherwise.action is Action.DUMMY and op.vr == b"CS":
-            parts = self._buffer[value : value + length].rstrip(b" \0").split(b"\\")
+            whole = self._buffer[value : value + length].rstrip(b" \0")
+            parts = whole.split(b"\\")
             if len(parts) > 1:
                 # Positions carry meaning (Image Type), so each value keeps its own.
-                new = b"\\".join(part if stays(op, part) else op.otherwise.value for part in parts)
+                own = self._own if self._own is not None and self._own.repeats(op.words, whole) else None
+                new = b"\\".join(
+                    part if stays(op, part) and (own is None or not own.names(part)) else op.otherwise.value
+                    for part in parts
+                )
                 return self._replaced(op, element, path, new, Action.DUMMY)
         return self._apply(op.otherwise, element, level, path)
 
