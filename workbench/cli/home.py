@@ -147,18 +147,7 @@ def _show_init(output: Output, made: "InitResult") -> None:
 
 
 def _show_demo(output: Output, report: "DemoReport") -> None:
-    columns = (
-        "study",
-        "kind",
-        "instances",
-        "planted identifiers",
-        "values changed",
-        "of these removed",
-        "privacy issues left",
-        "held back",
-        "why held back",
-        "released",
-    )
+    columns = ("study", "kind", "files", "planted", "changed", "removed", "issues", "held", "released")
     rows = [
         (
             row.study,
@@ -169,11 +158,14 @@ def _show_demo(output: Output, report: "DemoReport") -> None:
             row.removed,
             row.issues,
             row.held,
-            row.why,
             row.released,
         )
         for row in report.rows
     ]
     output.table("What happened to each study", columns, rows)
+    for row in report.rows:
+        if row.why:
+            output.line(f"Held back in {row.study}: {row.why}")
+    output.line()
     for line in report.lines:
         output.line(line)

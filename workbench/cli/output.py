@@ -11,6 +11,9 @@ from typing import Any
 
 from workbench.cli.failure import json_text
 
+NARROW = 100
+"""Columns of a terminal below which tables give up their margins."""
+
 Advance = Callable[[int, int], None]
 """Called with (done, of)."""
 
@@ -43,10 +46,12 @@ class Output:
 
         drawn = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
         for column in columns:
-            drawn.add_column(column)
+            drawn.add_column(column, overflow="fold")
         for row in rows:
             drawn.add_row(*(Text(str(cell)) for cell in row))
         console = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
+        if console.width < NARROW:
+            drawn.padding, drawn.show_edge = (0, 0, 0, 0), False
         console.print(drawn)
 
     @contextmanager

@@ -238,11 +238,10 @@ def _row(workbench: Workbench, study: str, facts: Mapping[str, int | str], relea
 
 
 def _lines(home: Path, package: str, opened: str, *, entries: int, ok: bool) -> Iterator[str]:
-    yield (
-        "The identifiers were planted on purpose. Instances and released count files; changed and removed count header "
-        "values over all of them; privacy issues are what a second program still found in the result."
-    )
-    yield "Pixels were not checked for text. What may carry some is held back until an officer accepts it by name."
+    yield "planted: identifying values put into the study on purpose"
+    yield "changed, removed: header values in all its files together; the removed ones are among the changed"
+    yield "issues: what a second program, which does not trust the first, still found in the result"
+    yield "held: may show text in the picture, which nobody has looked at; waits until an officer accepts it by name"
     yield ""
     if package:
         yield f"Package, encrypted for one recipient: {_near(package)}"
