@@ -88,10 +88,10 @@ _CLASS_UIDS = """
     AffectedSOPClassUID RequestedSOPClassUID MediaStorageSOPClassUID TransferSyntaxUID ImplementationClassUID
     RTVCommunicationSOPClassUID PrivateInformationCreatorUID ReferencedSOPClassUIDInFile
     ReferencedTransferSyntaxUIDInFile ReferencedRelatedGeneralSOPClassUIDInFile SOPClassUID RelatedGeneralSOPClassUID
-    OriginalSpecializedSOPClassUID SOPClassesInStudy CodingSchemeUID ContextGroupExtensionCreatorUID ContextUID
+    OriginalSpecializedSOPClassUID SOPClassesInStudy CodingSchemeUID ContextUID
     MappingResourceUID StoredInstanceTransferSyntaxUID ReferencedSOPClassUID SOPClassesSupported
-    AvailableTransferSyntaxUID ManufacturerDeviceClassUID FlowTransferSyntaxUID TemplateExtensionOrganizationUID
-    TemplateExtensionCreatorUID MACCalculationTransferSyntaxUID EncryptedContentTransferSyntaxUID
+    AvailableTransferSyntaxUID FlowTransferSyntaxUID
+    MACCalculationTransferSyntaxUID EncryptedContentTransferSyntaxUID
     SegmentationTemplateUID PertinentSOPClassesInStudy PertinentSOPClassesInSeries
 """
 
