@@ -210,10 +210,13 @@ def test_the_log_is_verified_on_request(visit, desk):
 
 
 def test_a_broken_log_is_said_plainly(visit, desk):
-    desk.verdict = LogVerdict(ok=False, entries=212, checkpoints=9, problems=("Entry 17 was altered.",))
+    desk.verdict = LogVerdict(
+        ok=False, entries=212, checkpoints=9, problems=("Entry 17 was altered.", "The head is old.")
+    )
     text = visit("arno", "audit-trail").press("verify").text
     assert "The log is broken." in text
-    assert "Entry 17 was altered." in text
+    assert "First sign: Entry 17 was altered." in text
+    assert "The head is old." in text
     assert "intact" not in text
 
 

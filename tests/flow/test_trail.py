@@ -21,6 +21,11 @@ def test_every_kind_of_entry_has_a_sentence():
     assert set(SENTENCES) == set(KINDS)
 
 
+def test_a_broken_log_is_not_told_like_an_intact_one():
+    assert say("log.verified", {"ok": True, "size": 9}) == "The log was verified: 9 entries."
+    assert "BROKEN" in say("log.verified", {"ok": False, "size": 9})
+
+
 def test_one_is_not_many():
     assert say("log.read", {"entries": 1}) == "Entries of the log were read: 1."
     assert say("log.read", {"entries": 11}) == "Entries of the log were read: 11."

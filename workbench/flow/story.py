@@ -54,6 +54,12 @@ SENTENCES: Final[dict[str, str]] = {
 }
 
 
+_SIGNED_OUT: Final = {
+    "sign-out": "Signed out.",
+    "idle": "Signed out: no activity for too long.",
+    "absolute": "Signed out: the session had lasted its full time.",
+    "revoked": "Signed out: the session was ended.",
+}
 _SINGULAR: Final = {"instances": "instance", "entries": "entry"}
 _ONE: Final = re.compile(rf"(?<![0-9])1 ({'|'.join(_SINGULAR)})\b")
 
@@ -61,6 +67,10 @@ _ONE: Final = re.compile(rf"(?<![0-9])1 ({'|'.join(_SINGULAR)})\b")
 def say(kind: str, data: Mapping[str, Any]) -> str:
     """Return what an entry says, in one sentence."""
     sentence = SENTENCES.get(kind, kind)
+    if kind == "log.verified" and not data.get("ok", True):
+        sentence = "The log was verified and found BROKEN: {size} entries."
+    if kind == "session.closed":
+        sentence = _SIGNED_OUT.get(str(data.get("cause")), sentence)
     if kind == "study.approved" and data.get("single_person"):
         sentence = "Approved, single-person approval: {instances} instances."
     told = sentence.format_map({name: value for name, value in data.items() if not isinstance(value, dict | list)})

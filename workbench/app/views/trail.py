@@ -14,6 +14,7 @@ from workbench.flow.shown import LogVerdict, TrailPage, TrailRow
 from workbench.records.errors import WorkbenchError
 
 PER_PAGE = 100
+PROBLEMS_SHOWN = 200
 COLUMNS = (
     Column("Entry", "num", "8%", "right"),
     Column("Time", "num", "19%"),
@@ -69,16 +70,19 @@ def _verdict() -> None:
             )
         )
         return
-    lines = [
+    parts.put(
         parts.note(
             f"{checked} at {kept[1]}. Stop releasing, keep a copy of the database and the witness file, "
             "and call whoever is responsible for this installation.",
             "red",
             "The log is broken.",
-        )
-    ]
-    lines += [parts.note(problem, "red") for problem in verdict.problems[:20]]
-    parts.put(*lines)
+        ),
+        *(parts.note(problem, "red", "First sign:") for problem in verdict.problems[:1]),
+    )
+    rest = verdict.problems[1:PROBLEMS_SHOWN]
+    if rest:
+        with st.expander(f"{count(len(verdict.problems) - 1, 'more problem')}"):
+            parts.put(parts.checks([("bad", problem) for problem in rest]))
 
 
 def _entries(room: Room) -> None:
