@@ -43,6 +43,9 @@ _TAGS: Final = (
     | pixels.TAGS
     | OWN_TAGS
 )
+AUDIO: Final = "1.2.840.10008.5.1.4.1.1.9.4."
+"""Basic Voice and General Audio Waveform Storage. A voice is a biometric identifier (45 CFR 164.514(b)(2)(i)(P))."""
+
 _OWN_UIDS: Final = (SOP_CLASS, SOP_INSTANCE, STUDY, SERIES)
 _UNDEFINED: Final = 0xFFFFFFFF
 
@@ -224,6 +227,12 @@ def _check(instance: Instance, facts: Mapping[int, bytes]) -> str:
             "sop-class-private",
             "The object is of a private SOP class, for which the standard defines no de-identification.",
             "Leave it out, or have the vendor export it as a standard object.",
+        )
+    if sop_class.startswith(AUDIO):
+        raise refuse(
+            "audio-not-supported",
+            "The object holds recorded sound, in which a person may be heard and named.",
+            "Leave the object out: this version can't clean sound.",
         )
     if not is_storage(sop_class):
         raise refuse(
