@@ -56,8 +56,8 @@ ACTIONS: dict[str, str] = {
 
 UNSHOWN: dict[str, str] = {
     Action.EMPTY: "(empty)",
-    Action.DUMMY: "(dummy content)",
-    Action.SET: "(set)",
+    Action.DUMMY: "(a meaningless value)",
+    Action.SET: "(says what was done)",
 }
 """Stands for the value after where there is none to show."""
 

@@ -207,5 +207,7 @@ def _empty(page: StudyPage, *, searching: bool) -> None:
         return
     parts.empty(
         "No studies yet",
-        "Studies come in through the command line: workbench import, with a folder, a file or a zip archive.",
+        "A technician brings them in on the command line, from a folder, a file or a zip archive:",
+        tag("code", "workbench import FOLDER --as NAME"),
+        "They appear here by themselves.",
     )
