@@ -6,6 +6,7 @@ import pytest
 
 from tests.deid.house import dataset, deidentify
 from tests.dicom import raw
+from workbench.deid.checks import may_stay
 
 
 def out_of(*elements: bytes, tmp_path: Path) -> bytes:
@@ -45,3 +46,25 @@ def test_other_values_stay(tag: int, vr: bytes, value: bytes, tmp_path: Path) ->
     out = out_of(raw.element(tag, vr, value), tmp_path=tmp_path)
     assert value in out
     dataset(out)
+
+
+@pytest.mark.parametrize(
+    ("tag", "vr", "value"),
+    [(0x00200013, b"IS", b"491701234567"), (0x00280008, b"IS", b"1\\2147483648")],
+)
+def test_what_is_no_count_goes(tag: int, vr: bytes, value: bytes, tmp_path: Path) -> None:
+    assert value not in out_of(raw.element(tag, vr, value), tmp_path=tmp_path)
+
+
+@pytest.mark.parametrize("value", [b"2147483647", b" -12"])
+def test_counts_stay(value: bytes, tmp_path: Path) -> None:
+    assert value in out_of(raw.element(0x00200013, b"IS", value), tmp_path=tmp_path)
+
+
+def test_ages_from_90_do_not_stay() -> None:
+    assert [may_stay(0x00101010, b"AS", age) for age in (b"089Y", b"120D", b"090Y", b"093Y")] == [
+        True,
+        True,
+        False,
+        False,
+    ]

@@ -11,7 +11,11 @@ from workbench.text.known_terms import known_value
 
 _DECIMAL: Final = re.compile(rb" *[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})? *")
 _INTEGER: Final = re.compile(rb" *[+-]?\d{1,12} *")
-_AGE: Final = re.compile(rb"\d{3}[DWMY]")
+_AGE: Final = re.compile(rb"\d{3}[DWM]|0[0-8]\dY")
+"""No age from 90 on (45 CFR 164.514(b)(2)(i)(C))."""
+
+_LARGEST: Final = 2**31 - 1
+"""PS3.5 table 6.2-1. What is larger is no count of anything; telephone numbers are."""
 _CODE_STRING: Final = re.compile(rb"[A-Z0-9_ ]{0,16}")
 
 
@@ -26,9 +30,15 @@ def _each(pattern: re.Pattern[bytes], limit: int) -> Callable[[bytes], bool]:
 
 
 _decimal = _each(_DECIMAL, 17)
-_integer = _each(_INTEGER, 13)
+_integer_form = _each(_INTEGER, 13)
 _age = _each(_AGE, 4)
 _code = _each(_CODE_STRING, 17)
+
+
+def _integer(value: bytes) -> bool:
+    return _integer_form(value) and all(
+        abs(int(part)) <= _LARGEST for part in value.rstrip(b" \0").split(b"\\") if part.strip(b" ")
+    )
 
 
 TEXT_VRS: Final = frozenset({b"LO", b"LT", b"SH", b"ST", b"UC", b"UT"})
