@@ -57,7 +57,7 @@ ACTIONS: dict[str, str] = {
 UNSHOWN: dict[str, str] = {
     Action.EMPTY: "(empty)",
     Action.DUMMY: "(a meaningless value)",
-    Action.SET: "(says what was done)",
+    Action.SET: "(what was done)",
 }
 """Stands for the value after where there is none to show."""
 
