@@ -12,7 +12,9 @@ from PIL import Image
 
 from tests.deid.house import deidentify
 from tests.dicom import raw
+from workbench.profiles import compile_plan, load
 from workbench.records.errors import InstanceRefused
+from workbench.verify import Sceptic, harvest, merge, merge_uids
 
 TEXT = b"MUSTERMANN^ERIKA"
 RLE = "1.2.840.10008.1.2.5"
@@ -116,3 +118,17 @@ def test_samples_that_fill_the_image_stay_as_they_are(tmp_path: Path) -> None:
     out, made = deidentify(image(raw.element(0x7FE00010, b"OB", PIXELS.tobytes())), tmp_path)
     assert PIXELS.tobytes() in out
     assert not [change for change in made.changes if change.path == (0x7FE00010,)]
+
+
+@pytest.mark.parametrize(("allocated", "cut"), [(1, True), (8, True), (9, False)])
+def test_only_sizes_that_the_standard_has_say_where_an_image_ends(allocated: int, cut: bool, tmp_path: Path) -> None:
+    data = image(raw.element(0x7FE00010, b"OB", PIXELS.tobytes() + TEXT))
+    for tag, number in ((0x00280100, allocated), (0x00280101, allocated), (0x00280102, allocated - 1)):
+        old = raw.element(tag, b"US", struct.pack("<H", 7 if tag == 0x00280102 else 8))
+        data = data.replace(old, raw.element(tag, b"US", struct.pack("<H", number)))
+    out, _made = deidentify(data, tmp_path)
+    assert (TEXT not in out) is cut
+    harvested = harvest(tmp_path / "source", 0)
+    sceptic = Sceptic(merge([harvested]), merge_uids([harvested]), compile_plan(load("basic")).promises())
+    found = {finding.check for finding in sceptic.examine(tmp_path / "source", tmp_path / "target", 0).findings}
+    assert not cut or not found

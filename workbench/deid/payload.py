@@ -17,6 +17,8 @@ from workbench.records.change import Change
 
 PIECE: Final = 64 << 10
 _DIGITS_OF_FRAMES: Final = 9
+_ALLOCATED: Final = frozenset(bits.to_bytes(2, "little") for bits in (1, 8, 16, 32, 64))
+"""Bits Allocated that the standard has (PS3.5 8.1.1); of others nobody can say what takes how much."""
 
 EXTENDED_OFFSET_TABLE: Final = 0x7FE00001
 EXTENDED_OFFSET_LENGTHS: Final = 0x7FE00002
@@ -108,7 +110,7 @@ def _check_uncompressed(read: Read, values: Mapping[int, bytes], fragments: Sequ
 def _image_size(values: Mapping[int, bytes], *, frames: int | None = None) -> int | None:
     """Return how many bytes the image takes by its own description, None when that is incomplete."""
     rows, columns, allocated = (values.get(tag, b"")[:2] for tag in (ROWS, COLUMNS, BITS_ALLOCATED))
-    if not (len(rows) == len(columns) == len(allocated) == 2):
+    if not (len(rows) == len(columns) == 2) or allocated not in _ALLOCATED:
         return None
     if frames is None:
         stated = values.get(FRAMES, b"").strip(b" \0")

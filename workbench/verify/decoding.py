@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _NATIVE = frozenset({"1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.2"})
-_UNITS = {8: "u1", 16: "u2", 32: "u4", 64: "u8"}
+_UNITS = {1: "u1", 8: "u1", 16: "u2", 32: "u4", 64: "u8"}
 
 
 def equal_when_decoded(before: Reading, after: Reading, tag: int) -> bool:
@@ -64,8 +64,8 @@ def _native(before: Reading, after: Reading) -> bool:
     stored, high = stored or allocated, allocated - 1 if high is None else high
     if not 0 < stored <= high + 1 <= allocated:
         return False
-    mask = ((1 << stored) - 1) << (high + 1 - stored)
-    unit = allocated // 8
+    # Bits come eight in a byte (PS3.5 8.1.1), and all of them count.
+    mask, unit = (0xFF, 1) if allocated == 1 else (((1 << stored) - 1) << (high + 1 - stored), allocated // 8)
     one_type, two_type = (
         np.dtype((">" if each.syntax == BIG_ENDIAN else "<") + _UNITS[allocated]) for each in (before, after)
     )
