@@ -106,6 +106,15 @@ def test_failures_of_the_surroundings_have_names_and_do_not_repeat_the_path(monk
     assert PLANTED not in ran.err
 
 
+@pytest.mark.parametrize("number", [2, 17, 20, 21, 36, 40])
+def test_a_path_that_cannot_be_right_is_wrong_usage(monkeypatch, run, number):
+    _explode_with(monkeypatch, OSError(number, "text", f"/data/{PLANTED}"))
+    ran = run(["studies", "--as", "anna"])
+    assert ran.code == 2
+    assert "incident" not in ran.err
+    assert PLANTED not in ran.err
+
+
 def test_interruption_is_no_traceback(monkeypatch, run):
     _explode_with(monkeypatch, KeyboardInterrupt())
     ran = run(["studies", "--as", "anna"])

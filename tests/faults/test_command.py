@@ -105,6 +105,25 @@ def test_a_terminal_that_knows_no_unicode_fails_nothing(house, at, as_json):
     assert not as_json or json.loads(ran.stdout)["recipients"][0]["name"] == "Zürich Ω"
 
 
+def test_a_pipe_is_never_waited_for(house, at, tmp_path):
+    os.mkfifo(tmp_path / "pipe", 0o600)
+    ran = run([*at("import", tmp_path / "pipe"), "--json"])
+    assert [row["code"] for row in json.loads(ran.stdout)["quarantined"]] == ["not-a-file"]
+    line = [
+        tmp_path / "pipe" if str(part).endswith("credentials.json") else part
+        for part in map(os.fsdecode, at("studies"))
+    ]
+    assert run(line).returncode == 2
+
+
+@pytest.mark.parametrize("content", [b"[", b'{"anna":' * 100_000, b"\xff", b"null", b'{"anna": {"password": 5}}'])
+def test_broken_credentials_are_wrong_usage(house, at, tmp_path, content):
+    line = [*at("studies"), "--json"]
+    (tmp_path / "credentials.json").write_bytes(content)
+    ran = run(line)
+    assert (ran.returncode, json.loads(ran.stdout)["error"]["code"] in ("credentials-bad", "no-password")) == (2, True)
+
+
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"", b"{}", b"x" * 200_000, b"[" * 60_000])
 def test_what_is_no_receipt_proves_nothing(house, at, tmp_path, content):
     (tmp_path / "receipt").write_bytes(content)

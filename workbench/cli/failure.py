@@ -38,8 +38,12 @@ OS_FAILURES = {
     errno.EISDIR: ("not-a-file", "A path that must be a file is a folder.", "Check the paths of the command."),
     errno.EEXIST: ("exists", "The target exists already.", "Choose another place; nothing is ever overwritten."),
     errno.EMFILE: ("too-many-files", "Too many files are open.", "Raise the limit (`ulimit -n`) or use fewer jobs."),
+    errno.ENAMETOOLONG: ("name-too-long", "A path or name is too long.", "Check the arguments of the command."),
+    errno.ELOOP: ("link-loop", "A path leads in circles through symbolic links.", "Give the real path."),
     errno.EIO: ("disk-error", "The disk reported an error.", "Check the disk; sources were not touched."),
 }
+_WRONG_PATHS = frozenset({errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.ELOOP})
+"""What a path on the command line that cannot be right comes to: wrong usage."""
 
 
 def as_workbench_error(problem: BaseException) -> WorkbenchError:
@@ -48,7 +52,7 @@ def as_workbench_error(problem: BaseException) -> WorkbenchError:
         return problem
     if isinstance(problem, OSError) and problem.errno in OS_FAILURES:
         code, message, hint = OS_FAILURES[problem.errno]
-        return SurroundingsError(code, message, hint)
+        return (UsageError if problem.errno in _WRONG_PATHS else SurroundingsError)(code, message, hint)
     if isinstance(problem, UnicodeEncodeError):
         return UsageError("text-not-unicode", "A text that was given is not valid UTF-8.", "Type it anew.")
     incident = secrets.token_hex(4)

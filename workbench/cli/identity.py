@@ -65,7 +65,7 @@ def read_credentials(path: Path) -> dict[str, Any]:
         `credentials-open` when somebody else than the owner can read it (a password in it is a password lost),
         `credentials-bad` when it is not such a file.
     """
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)  # a pipe must not be waited for
     with os.fdopen(descriptor, "rb") as opened:
         facts = os.fstat(opened.fileno())
         if facts.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
@@ -77,7 +77,7 @@ def read_credentials(path: Path) -> dict[str, Any]:
         content = opened.read(1 << 20)
     try:
         found = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
         raise UsageError("credentials-bad", "The credentials file is not a JSON object.", ASK_HINT)

@@ -81,7 +81,7 @@ def studies(
     state: Annotated[str, typer.Option("--state", help="Only studies in this state.")] = "",
     search: Annotated[str, typer.Option("--search", help="Number, modality, profile, or the exact Patient ID.")] = "",
     limit: Annotated[int, typer.Option("--limit", min=1, max=1000)] = 100,
-    offset: Annotated[int, typer.Option("--offset", min=0)] = 0,
+    offset: Annotated[int, typer.Option("--offset", min=0, max=1_000_000_000)] = 0,
     credentials: Credentials = None,
     as_json: Json = False,
 ) -> int:

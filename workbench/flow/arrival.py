@@ -78,6 +78,8 @@ class StudyArrival:
         with self.workbench.objects.batch() as batch:
             stored = [batch.put(one.path) for one in arrived if one.path is not None]
         with changing(self.workbench) as change:
+            for one, kept in zip(arrived, stored, strict=True):
+                keep(self.workbench, kept, one.path)
             self._add(change, list(zip(arrived, stored, strict=True)))
         return self
 
@@ -215,6 +217,15 @@ class StudyArrival:
             self.received += len(pairs)
             event_all = StudyReceived(study=study, series=len(series), instances=len(pairs), grew=grew)
             change.record(event_all, actor=self.actor)
+
+
+def keep(workbench: Workbench, stored: StoredObject, path: Path | None) -> None:
+    """Store an input once more if somebody discarded the same content after it was stored and before it was recorded.
+
+    Call it within the transaction that records it: deletions wait for that one.
+    """
+    if path is not None and not workbench.objects.exists(stored.name):
+        workbench.objects.put(path)
 
 
 def contradictory(persons: Sequence[tuple[bytes, bytes]]) -> bool:

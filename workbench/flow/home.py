@@ -201,7 +201,7 @@ def read_settings(home: Path) -> HomeSettings:
         ) from None
     try:
         settings = HomeSettings(**json.loads(content))
-        if settings.format != FORMAT:
+        if settings.format != FORMAT or {type(settings.keys), type(settings.witness)} != {str}:
             raise ValueError("another format")  # noqa: TRY301 - one way out for all damage
     except (ValueError, TypeError):
         raise IntegrityBroken(

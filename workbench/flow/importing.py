@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from workbench.access.policy import Permission, demand
 from workbench.audit.events import ImportCompleted, ImportStarted, InstanceQuarantined
 from workbench.dicom.inputs import InputFile, find_inputs
-from workbench.flow.arrival import Arrived, StudyArrival
+from workbench.flow.arrival import Arrived, StudyArrival, keep
 from workbench.flow.home import Workbench
 from workbench.flow.machine import Advance, ReadTask, read_all
 from workbench.flow.recording import changing, recording_denials
@@ -35,6 +35,7 @@ INCOMPLETE = Refusal(
     "The object has no Study, Series or SOP Instance UID, or no SOP Class.",
     "Ask the source system to send the object again.",
 )
+SPECIAL = InstanceRefused("not-a-file", "An input is neither a file nor a folder.", "Give a regular file or a folder.")
 PLACEHOLDER_NOTICE = (
     "{count} studies have no usable Patient ID (empty or a placeholder). Each counts as a patient of its own: "
     "strangers are never merged."
@@ -125,6 +126,8 @@ def _inputs(paths: Sequence[Path], folder: Path) -> list[InputFile]:
         place = folder / f"{number:04d}"
         place.mkdir(mode=0o700)
         try:
+            if not path.is_dir() and not path.is_file():  # a pipe or device could be waited for without end
+                raise SPECIAL
             found = find_inputs([path], place)
         except InstanceRefused as refusal:
             found = [InputFile(0, None, path.name, refusal)]
@@ -182,6 +185,8 @@ def _set_aside(workbench: Workbench, actor: Actor, batch: str, file: InputFile, 
     if file.path is not None and refusal.code not in NOT_KEPT:
         stored = workbench.objects.put(file.path)
     with changing(workbench) as change:
+        if stored is not None:
+            keep(workbench, stored, file.path)
         entry = change.quarantine.add(
             InstanceRefused(refusal.code, refusal.message, refusal.hint),
             by=actor.user_id,

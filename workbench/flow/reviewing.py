@@ -386,7 +386,13 @@ def _objects_of(change: Change, study: str) -> set[str]:
 
 
 def _delete(workbench: Workbench, names: Iterable[str]) -> None:
-    """Delete objects after the decision is on record; what the disk keeps now is swept as unreferenced later."""
-    for name in names:
-        with suppress(StorageFailed):
-            workbench.objects.delete(name)
+    """Delete objects after the decision is on record, but for those that something else needs.
+
+    Nobody else writes meanwhile: an import that refers to one looks after it whether it is there. What the disk keeps
+    now is swept as unreferenced later.
+    """
+    doomed = set(names)
+    with workbench.database.transaction() as transaction:
+        for name in doomed - transaction.objects.needed(doomed):
+            with suppress(StorageFailed):
+                workbench.objects.delete(name)

@@ -54,8 +54,10 @@ def _remove_objects(workbench: Workbench) -> int:
         transaction.objects.forget(unused)
     doomed = unused | set(workbench.objects.orphans(known, older_than=before.timestamp()))
     doomed |= {name for name in _discarded(workbench) if workbench.objects.exists(name)}
-    for name in doomed:
-        workbench.objects.delete(name)
+    with workbench.database.transaction() as transaction:  # nobody else writes meanwhile
+        doomed -= transaction.objects.needed(doomed)
+        for name in doomed:
+            workbench.objects.delete(name)
     return len(doomed)
 
 

@@ -9,9 +9,21 @@ from datetime import datetime
 from sqlalchemy import delete, exists, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from workbench.records.states import StudyState
 from workbench.store.objects import ObjectName, StoredObject
 from workbench.store.repository import Repository
-from workbench.store.tables import instance, prepared_instance, quarantine, stored_object
+from workbench.store.tables import (
+    QuarantineState,
+    instance,
+    preparation,
+    prepared_instance,
+    quarantine,
+    series,
+    stored_object,
+    study,
+)
+
+_MANY = 500
 
 
 class StoredObjects(Repository):
@@ -37,6 +49,32 @@ class StoredObjects(Repository):
         ]
         wanted = select(name).where(stored_object.c.stored_at < stored_before, *(~found for found in used))
         return tuple(row.name for row in self._all(wanted))
+
+    def needed(self, names: Iterable[ObjectName]) -> frozenset[ObjectName]:
+        """Return those of some objects that a row still needs: all rows but those of what was discarded.
+
+        Several rows may share one object, since it is named by its content.
+        """
+        wanted = list(names)
+        living = study.c.state != StudyState.DISCARDED.value
+        questions = (
+            select(instance.c.object)
+            .join(series, series.c.id == instance.c.series)
+            .join(study, study.c.id == series.c.study)
+            .where(living),
+            select(prepared_instance.c.object)
+            .join(preparation, preparation.c.id == prepared_instance.c.preparation)
+            .join(study, study.c.id == preparation.c.study)
+            .where(living),
+            select(quarantine.c.object).where(quarantine.c.state != QuarantineState.DISCARDED.value),
+        )
+        found: set[ObjectName] = set()
+        for start in range(0, len(wanted), _MANY):
+            part = wanted[start : start + _MANY]
+            for question in questions:
+                column = question.selected_columns[0]
+                found.update(row[0] for row in self._all(question.where(column.in_(part))))
+        return frozenset(found)
 
     def forget(self, names: Iterable[ObjectName]) -> None:
         """Delete rows of objects before their files are deleted; refused by the database while anything refers."""
