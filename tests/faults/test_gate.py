@@ -9,7 +9,8 @@ import pytest
 
 from tests.flow.test_releasing import STUDY, refuse, release
 from workbench.audit.merkle import leaf_hash
-from workbench.flow import preparing, releasing, reviewing
+from workbench.flow import accounts, preparing, releasing, reviewing
+from workbench.records.actor import Role
 from workbench.records.errors import IntegrityBroken, NotPermitted
 
 TRIGGERS = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
@@ -151,6 +152,22 @@ def test_a_home_does_not_become_solo_by_an_edit_of_the_log(ready):
         reviewing.approve(ready.workbench, ready["both"], study=STUDY)
     assert refused.value.code == "log-broken"
     assert ready.events("study.approved") == ["study.approved"]
+
+
+@pytest.mark.parametrize("how", ["disabled", "other roles"])
+def test_who_loses_the_right_while_a_package_is_written_does_not_release_it(ready, monkeypatch, how):
+    honest = releasing.build_package
+
+    def slow(*args, **given):
+        if how == "disabled":
+            accounts.disable_user(ready.workbench, ready["root"], name="anna")
+        else:
+            accounts.set_roles(ready.workbench, ready["root"], name="anna", roles={Role.AUDITOR})
+        return honest(*args, **given)
+
+    monkeypatch.setattr(releasing, "build_package", slow)
+    refuse(ready, "session-ended", error=NotPermitted)
+    assert ready.events("permission.denied") == ["permission.denied"]
 
 
 def test_an_untouched_home_releases(ready):

@@ -17,7 +17,7 @@ from workbench.audit.events import KeyCreated, KeyPurpose, SeriesPrepared, Study
 from workbench.flow.changes import ChangeCollector
 from workbench.flow.home import Workbench
 from workbench.flow.machine import Advance, PrepareTask, ReadTask, Setting, prepare_all, read_all
-from workbench.flow.recording import Change, changing, recording_denials
+from workbench.flow.recording import Change, changing, check_actor, recording_denials
 from workbench.flow.roots import series_root
 from workbench.flow.rows import PRIVACY_ISSUE, hold_name, preparation_view
 from workbench.flow.shown import PreparationView
@@ -214,6 +214,7 @@ def _record(
     new = _new_preparation(workbench, given, work, instances)
     now = workbench.clock()
     with changing(workbench) as change:
+        check_actor(change, actor)
         current = change.studies.get(given.study.id)
         if current.state is not given.study.state or current.instance_count != given.study.instance_count:
             raise WrongState(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from workbench.access.sessions import session_ended
 from workbench.audit.events import Event, PermissionDenied
 from workbench.audit.ledger import Entry
 from workbench.records.actor import Actor
@@ -61,6 +62,20 @@ def changing(workbench: "Workbench") -> Iterator[Change]:
             note = workbench.checkpointer.sign(transaction.connection)
     if note is not None:
         workbench.checkpointer.publish(note)
+
+
+def check_actor(change: Change, actor: Actor) -> None:
+    """Refuse to end a long step of somebody who was disabled, or given other roles, since it began.
+
+    Raises
+    ------
+    NotPermitted
+        `session-ended`.
+    """
+    if actor.session:
+        now = change.sessions.get(actor.session).account
+        if not now.enabled or now.roles != actor.roles:
+            raise session_ended()
 
 
 @contextmanager

@@ -34,7 +34,7 @@ from workbench.flow.clearance import (
 from workbench.flow.home import Workbench
 from workbench.flow.machine import Advance
 from workbench.flow.packages import package_path, packing, remove
-from workbench.flow.recording import changing, recording_denials
+from workbench.flow.recording import changing, check_actor, recording_denials
 from workbench.flow.reviewing import commitment
 from workbench.flow.shown import RecipientRow, ReleaseRow
 from workbench.flow.staging import staged, unpack
@@ -403,6 +403,7 @@ def _record(
         instances={one.made.id: len(one.packed) for one in approved},
     )
     with changing(workbench) as change:
+        check_actor(change, actor)
         check_still_approved(workbench, change, approved)
         check_recipient(workbench, change.transaction, change.recipients.get(wanted.to.id))
         change.releases.add(new, by=actor.user_id, at=facts.created)
