@@ -191,12 +191,15 @@ def test_what_was_done_is_written_and_nothing_else_is_claimed(tmp_path: Path) ->
             + raw.element(0x00080104, b"LO", b"Clean Pixel Data Option")
         ),
     )
-    out, _made = deidentify(raw.file(raw.instance(former)), tmp_path)
+    out, made = deidentify(raw.file(raw.instance(former)), tmp_path)
     found = dataset(out)
     assert found.PatientIdentityRemoved == "YES"
     assert [code.CodeValue for code in found.DeidentificationMethodCodeSequence] == ["113100"]
     assert found.LongitudinalTemporalInformationModified == "REMOVED"
     assert all(len(value) <= 64 for value in found.DeidentificationMethod)
+    told = {change.path: change.after for change in made.changes if change.action is Action.SET}
+    assert told[0x00120062,] == b"YES"
+    assert told[0x00120064,] == b"113100 Basic Application Confidentiality Profile"
 
 
 @pytest.mark.parametrize("patient", [b"", b"0", b"ANON", b"unknown", b"000000"])

@@ -1,7 +1,7 @@
 """What an output says of its own de-identification (PS3.15 E.1.1 steps 5 to 7, PS3.3 C.12.1.4.1.1, CID 7050)."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from workbench import __version__
 from workbench.dicom.encode import element, sequence
@@ -15,6 +15,13 @@ LONGITUDINAL: Final = 0x00280303
 ORIGIN: Final = "claim of this de-identification"
 
 
+class Claim(NamedTuple):
+    """An element as it is written, and its value as a Change tells it (of the code sequence: codes and meanings)."""
+
+    element: bytes
+    value: bytes
+
+
 def claims(
     *,
     profile: str,
@@ -23,8 +30,8 @@ def claims(
     codes: Sequence[Code],
     longitudinal: str,
     explicit: bool,
-) -> dict[int, bytes]:
-    """Return the elements, by tag, that say what was done. They replace what a former de-identifier claimed.
+) -> dict[int, Claim]:
+    """Return what says, by tag, what was done. They replace what a former de-identifier claimed.
 
     A former claim is not repeated: whether it is still true of this output is not known.
     """
@@ -36,9 +43,11 @@ def claims(
         + element(0x00080104, b"LO", code.meaning.encode(), explicit=explicit)
         for code in codes
     ]
-    return {
-        PATIENT_IDENTITY_REMOVED: element(PATIENT_IDENTITY_REMOVED, b"CS", b"YES", explicit=explicit),
-        METHOD: element(METHOD, b"LO", method, explicit=explicit),
-        METHOD_CODES: sequence(METHOD_CODES, items, explicit=explicit),
-        LONGITUDINAL: element(LONGITUDINAL, b"CS", longitudinal.encode(), explicit=explicit),
+    values = {
+        PATIENT_IDENTITY_REMOVED: (b"CS", b"YES"),
+        METHOD: (b"LO", method),
+        LONGITUDINAL: (b"CS", longitudinal.encode()),
     }
+    said = {tag: Claim(element(tag, vr, value, explicit=explicit), value) for tag, (vr, value) in values.items()}
+    names = b", ".join(f"{code.value} {code.meaning}".encode() for code in codes)
+    return said | {METHOD_CODES: Claim(sequence(METHOD_CODES, items, explicit=explicit), names)}

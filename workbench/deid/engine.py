@@ -8,7 +8,7 @@ from workbench.deid import holds as holding
 from workbench.deid import payload as pixels
 from workbench.deid import rules
 from workbench.deid.checks import SIZES
-from workbench.deid.claims import ORIGIN, claims
+from workbench.deid.claims import ORIGIN, Claim, claims
 from workbench.deid.own_values import TAGS as OWN_TAGS
 from workbench.deid.own_values import own_values
 from workbench.deid.pseudonyms import Pseudonyms, patient_key
@@ -75,7 +75,7 @@ class Engine:
         self._plan = plan
         self._pseudonyms = pseudonyms
         self._levels: dict[str, Level] = {}
-        self._claims: dict[bool, dict[int, bytes]] = {}
+        self._claims: dict[bool, dict[int, Claim]] = {}
 
     def deidentify(self, instance: Instance, read: Read, *, person: bytes = b"") -> Deidentified:
         """Return what the output consists of.
@@ -152,7 +152,7 @@ class Engine:
                     element=element,
                     given=given,
                 )
-        present = {element[0] for element in instance.elements}
+        present = {element[0]: element for element in instance.elements}
         for tag, vr in ((PATIENT_NAME, b"PN"), (PATIENT_ID, b"LO")):
             op = level.ops.get((tag, vr)) or level.compile(tag, vr)
             if tag not in present and op.kind == rules.CODE:
@@ -164,11 +164,13 @@ class Engine:
                 raise refuse_document()
             given[DOCUMENT_LENGTH] = []
         for tag, claim in self._claim(explicit=explicit).items():
-            given[tag] = [claim]
-            transform.changes.append(Change((tag,), Action.SET, ORIGIN, b"" if tag in present else None, b""))
+            given[tag] = [claim.element]
+            before = transform.before(present[tag]) if tag in present else None
+            if before is None or before.strip(b" \0") != claim.value:
+                transform.changes.append(Change((tag,), Action.SET, ORIGIN, before, claim.value))
         return given
 
-    def _claim(self, *, explicit: bool) -> dict[int, bytes]:
+    def _claim(self, *, explicit: bool) -> dict[int, Claim]:
         found = self._claims.get(explicit)
         if found is None:
             plan = self._plan

@@ -214,19 +214,20 @@ class Transform:
         self.elements(item, level, path, out, hollow=hollow)
         return b"".join(part for part in out if isinstance(part, bytes))
 
-    def _before(self, element: Element) -> bytes:
+    def before(self, element: Element) -> bytes:
+        """Return the value of an element as a Change records it."""
         _tag, _vr, _start, value, length, items = element
         if items is not None or not 0 < length <= LONGEST_BEFORE:
             return b""
         return self._buffer[value : value + length]
 
     def _removed(self, element: Element, path: tuple[int, ...], origin: str) -> bytes:
-        self.changes.append(Change((*path, element[0]), Action.REMOVE, origin, self._before(element), None))
+        self.changes.append(Change((*path, element[0]), Action.REMOVE, origin, self.before(element), None))
         return b""
 
     def _replaced(self, op: Op, element: Element, path: tuple[int, ...], new: bytes, action: Action) -> bytes:
         tag, _vr, _start, _value, _length, _items = element
-        before = self._before(element)
+        before = self.before(element)
         if before.rstrip(b" \0") != new or _items is not None:
             self.changes.append(Change((*path, tag), action, op.origin, before, new))
         return encode(tag, op.vr, new, explicit=self._explicit)
