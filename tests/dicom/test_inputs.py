@@ -43,6 +43,11 @@ def test_links_and_devices_are_refused_and_the_rest_goes_on(tmp_path: Path, stag
     assert codes(find_inputs([folder], staging)) == ["", "symbolic-link", "symbolic-link", "not-a-file"]
 
 
+def test_a_pipe_given_by_itself_is_refused_and_not_waited_for(tmp_path: Path, staging: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert codes(find_inputs([tmp_path / "pipe"], staging)) == ["not-a-file"]
+
+
 def test_a_missing_input_is_a_usage_error_without_its_name(tmp_path: Path, staging: Path) -> None:
     with pytest.raises(UsageError) as caught:
         find_inputs([tmp_path / "Mustermann"], staging)

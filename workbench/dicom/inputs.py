@@ -55,7 +55,7 @@ def find_inputs(sources: Sequence[Path], staging: Path) -> list[InputFile]:
         found: Iterator[tuple[Path | None, str, InstanceRefused | None]]
         if stat.S_ISDIR(mode):
             found = _folder(source)
-        elif _is_zip(source):
+        elif stat.S_ISREG(mode) and _is_zip(source):
             found = _archive(source, staging, len(files))
         else:
             found = iter([_file(source, source.name)])
