@@ -10,6 +10,7 @@ import pytest
 
 from tests.flow.conftest import FAST
 from workbench.audit.events import KINDS
+from workbench.audit.ledger import Filter
 from workbench.flow import reviewing, trail
 from workbench.flow.home import open_home
 from workbench.flow.story import SENTENCES, say
@@ -62,6 +63,25 @@ def test_verifying_is_on_record_with_its_outcome(prepared):
     assert verdict.ok
     assert verdict.witnessed > 0
     assert prepared.events()[-1] == "log.verified"
+
+
+def test_what_is_written_after_a_verification_stays_when_another_program_was_there(prepared):
+    """A server verifies, a command opens and closes the home, the server goes on: nothing of that may be lost."""
+    workbench, home = prepared.workbench, prepared.workbench.home
+    trail.verify(workbench, prepared["vera"])
+    program = (
+        "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT count(*) FROM study').fetchall()"
+    )
+    command = [sys.executable, "-c", f"{program}; c.close()", str(home / "workbench.sqlite")]
+    subprocess.run(command, check=True)  # noqa: S603 - our own
+    trail.verify(workbench, prepared["vera"])
+    with workbench.database.reading() as reading:
+        here = reading.ledger.count(Filter())
+    counting = "import sqlite3, sys; print(sqlite3.connect(sys.argv[1]).execute('SELECT count(*) FROM audit_event').fetchone()[0])"
+    seen = subprocess.run(  # noqa: S603 - our own
+        [sys.executable, "-c", counting, str(home / "workbench.sqlite")], check=True, capture_output=True, text=True
+    )
+    assert int(seen.stdout) == here
 
 
 def test_a_tampered_log_is_named_through_the_button_too(prepared):

@@ -3,7 +3,10 @@
 import json
 import shutil
 from collections.abc import Mapping
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from datetime import datetime, timedelta
+from multiprocessing import get_context
 from pathlib import Path
 
 from workbench.access.policy import Permission, demand
@@ -16,7 +19,7 @@ from workbench.flow.reviewing import commitment
 from workbench.flow.shown import LogVerdict, TrailPage, TrailRow
 from workbench.flow.story import say
 from workbench.records.actor import Actor
-from workbench.records.errors import UsageError
+from workbench.records.errors import IntegrityBroken, UsageError
 from workbench.store.transaction import Transaction
 
 ONE_LOOK = timedelta(minutes=5)
@@ -37,12 +40,14 @@ def verify(
         Without the permission.
     UsageError
         `trust-unreadable`, `witness-unreadable`.
+    IntegrityBroken
+        `verification-ended`, when the system ended it.
     """
     with recording_denials(workbench, actor):
         demand(actor, Permission.AUDIT_VERIFY)
         key = workbench.keys.vkey if trust is None else trust_line(str(trust))
         outside = _witness(witness or Path(workbench.settings.witness))
-        verdict = verify_log(workbench.home / DATABASE_FILE, key, outside)
+        verdict = _verdict_from_outside(workbench.home / DATABASE_FILE, key, outside)
         counts: dict[str, int] = {}
         for problem in verdict.problems:
             counts[problem.code] = counts.get(problem.code, 0) + 1
@@ -56,6 +61,22 @@ def verify(
             )
             change.record(event, actor=actor)
         return _shown(verdict)
+
+
+def _verdict_from_outside(database: Path, key: str, witness: Path | None) -> Verdict:
+    """Verify in a process of its own, as a stranger would.
+
+    It must not happen in this one: the verifier opens the file beside SQLite, and when a process closes a file, POSIX
+    takes away all locks that it holds on it, those of its database connections too. Another program could then
+    believe that it is the last one and delete the write-ahead log, and all that is committed here later would be lost.
+    """
+    try:
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as alone:
+            return alone.submit(verify_log, database, key, witness).result()
+    except BrokenProcessPool:
+        raise IntegrityBroken(
+            "verification-ended", "The verification ended before it was done.", "Try again: workbench audit verify."
+        ) from None
 
 
 def verify_home(home: Path, *, trust: str, witness: Path | None = None) -> LogVerdict:
