@@ -5,8 +5,8 @@ import re
 import pytest
 
 from tests.browser.conftest import Visitor
-from tests.browser.house import House
-from workbench.flow import accounts
+from tests.browser.house import PASSWORD, House
+from workbench.flow import accounts, reviewing
 from workbench.flow.home import open_home
 from workbench.records.actor import Role
 
@@ -89,6 +89,18 @@ def test_the_keyboard_reaches_search_and_rows(visitor: Visitor):
     page.locator("h1").first.click()
     page.keyboard.press("j")
     assert page.evaluate("() => document.activeElement.shadowRoot.activeElement.tagName") == "TR"
+
+
+def test_the_queue_shows_what_others_do_without_a_reload(visitor: Visitor, house: House):
+    page = visitor.page
+    study = house.studies[2]
+    visitor.sign_in("arno")
+    line = page.locator(f"tr[data-id='{study}']")
+    assert "Prepared" in line.inner_text()
+    with open_home(house.home) as workbench:
+        tess = accounts.sign_in(workbench, name="tess", password=PASSWORD).actor
+        reviewing.quarantine(workbench, tess, study=study, reason="wrong patient")
+    line.locator("text=Quarantined").wait_for(timeout=15_000)
 
 
 def test_the_tab_key_passes_the_changes_in_two_steps(visitor: Visitor, house: House):
