@@ -9,7 +9,7 @@ import pytest
 
 from tests.deid.house import engine
 from tests.dicom import raw
-from workbench.flow.step import Refusal, prepare_file, scan_file
+from workbench.flow.step import Prepared, Refusal, prepare_file, scan_file
 from workbench.profiles import compile_plan, load
 from workbench.verify import Sceptic, merge, merge_uids
 
@@ -80,9 +80,13 @@ def test_every_damaged_file_ends_well_or_with_a_name(tmp_path: Path) -> None:
     for seed in range(500):
         source.write_bytes(mangled(seed))
         target.unlink(missing_ok=True)
-        outcome: object = scan_file(source, 0, verify=True)
-        if not isinstance(outcome, Refusal):
-            sceptic = Sceptic(merge([outcome.harvest]), merge_uids([outcome.harvest]), promises)
+        scan = scan_file(source, 0, verify=True)
+        outcome: Prepared | Refusal
+        if isinstance(scan, Refusal):
+            outcome = scan
+        else:
+            assert scan.harvest is not None
+            sceptic = Sceptic(merge([scan.harvest]), merge_uids([scan.harvest]), promises)
             outcome = prepare_file(by, source, target, 0, sceptic=sceptic)
         if isinstance(outcome, Refusal):
             assert outcome.code not in {"unexpected", "verifier-cannot-read"}, seed

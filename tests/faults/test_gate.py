@@ -12,6 +12,7 @@ from workbench.audit.merkle import leaf_hash
 from workbench.flow import accounts, preparing, releasing, reviewing
 from workbench.records.actor import Role
 from workbench.records.errors import IntegrityBroken, NotPermitted
+from workbench.release import capsule
 
 TRIGGERS = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
 BACK_TO_APPROVED = (
@@ -156,7 +157,7 @@ def test_a_home_does_not_become_solo_by_an_edit_of_the_log(ready):
 
 @pytest.mark.parametrize("how", ["disabled", "other roles"])
 def test_who_loses_the_right_while_a_package_is_written_does_not_release_it(ready, monkeypatch, how):
-    honest = releasing.build_package
+    honest = capsule.build_package
 
     def slow(*args, **given):
         if how == "disabled":

@@ -1,7 +1,7 @@
 """What is discarded takes nothing with it that somebody else needs, whatever happens at the same time."""
 
 from tests.flow import fakes
-from workbench.flow import arrival, importing, preparing, reviewing, upkeep
+from workbench.flow import arrival, importing, preparing, recording, reviewing, upkeep
 from workbench.records.states import StudyState
 
 STUDY = "WB-000001"
@@ -64,7 +64,7 @@ def test_an_import_outlives_a_discard_of_the_same_content_in_between(house, tmp_
     folder = tiny(tmp_path / "a")
     importing.import_paths(workbench, anna, paths=[folder])
     reviewing.quarantine(workbench, olga, study=STUDY, reason="wrong patient")
-    honest, pending = arrival.changing, [True]
+    honest, pending = recording.changing, [True]
 
     def late(given):
         if pending:

@@ -59,8 +59,17 @@ def test_no_attribute_that_was_let_through_escapes(tags: list[int], nested: bool
         longitudinal="REMOVED",
         explicit=True,
     )
-    new = {"name": b"P-1", "patient": b"P-1", "sop": b"2.25.1", "study": b"2.25.2", "series": b"2.25.3"}
-    after.write_bytes(raw.file(raw.instance(*planted, *made.values(), **new)))
+    said = [claim.element for claim in made.values()]
+    data_set = raw.instance(
+        *planted,
+        *said,
+        name=b"P-1",
+        patient=b"P-1",
+        sop=b"2.25.1",
+        study=b"2.25.2",
+        series=b"2.25.3",
+    )
+    after.write_bytes(raw.file(data_set))
     harvested = harvest(before, 0)
     sceptic = Sceptic(merge([harvested]), merge_uids([harvested]), plan.promises())
     findings = sceptic.examine(before, after, 0).findings
