@@ -141,18 +141,17 @@ class Engine:
         """Return the elements that do not come out of the inner loop: payloads, claims, a missing patient."""
         explicit = instance.explicit
         given: dict[int, list[Part]] = {}
-        for element in instance.elements:
-            if element[0] in instance.payloads:
-                given[element[0]] = self._payload(
-                    instance=instance,
-                    read=read,
-                    values=values,
-                    transform=transform,
-                    level=level,
-                    element=element,
-                    given=given,
-                )
-        present = {element[0]: element for element in instance.elements}
+        for tag in instance.payloads:
+            given[tag] = self._payload(
+                instance=instance,
+                read=read,
+                values=values,
+                transform=transform,
+                level=level,
+                element=instance.by_tag[tag],
+                given=given,
+            )
+        present = instance.by_tag
         for tag, vr in ((PATIENT_NAME, b"PN"), (PATIENT_ID, b"LO")):
             op = level.ops.get((tag, vr)) or level.compile(tag, vr)
             if tag not in present and op.kind == rules.CODE:
@@ -217,8 +216,8 @@ class Engine:
 def _check(instance: Instance, facts: Mapping[int, bytes]) -> str:
     """Return the SOP class of an instance that can be de-identified; refuse others."""
     sop_class = facts.get(SOP_CLASS, b"").decode("latin-1")
-    uids = {tag for tag, vr, _start, _value, _length, _items in instance.elements if vr == b"UI"}
-    if not all(facts.get(tag) and b"\\" not in facts[tag] and tag in uids for tag in _OWN_UIDS):
+    by_tag = instance.by_tag
+    if not all(facts.get(tag) and b"\\" not in facts[tag] and by_tag[tag][1] == b"UI" for tag in _OWN_UIDS):
         raise refuse(
             "instance-without-identity",
             "The object lacks the UIDs that every instance must have.",

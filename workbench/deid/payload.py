@@ -152,29 +152,27 @@ def _native(read: Read, values: Mapping[int, bytes], payload: Payload) -> PixelP
 
 def _unused_bits_set(read: Read, part: MaskedRange) -> bool:
     """Whether bits outside Bits Stored hold anything but zeros or, for signed samples, the sign."""
-    # Only native objects with unused bits come here; loading it costs more than all else for a single file.
-    import numpy as np  # noqa: PLC0415 (see above)
-
-    kind = np.dtype(f"<i{part.width}" if part.signed else f"<u{part.width}")
-    used = ((1 << part.bits) - 1) << part.shift
-    unused = ~used & ((1 << 8 * part.width) - 1)
-    per_word = 8 // part.width
-    unused_in_word = sum(unused << 8 * part.width * position for position in range(per_word))
-    above = part.width * 8 - part.bits - part.shift
-    offset, end = part.offset, part.offset + part.length  # small pieces: they stay in the cache and in the heap
+    unused = ~(((1 << part.bits) - 1) << part.shift) & ((1 << 8 * part.width) - 1)
+    in_piece = int.from_bytes(unused.to_bytes(part.width, "little") * (PIECE // part.width), "little")
+    offset, end = part.offset, part.offset + part.length
     while offset < end:
-        piece = read(offset, min(PIECE, end - offset))
+        piece = read(offset, min(PIECE, end - offset))  # small pieces stay in the cache and in the heap
         if not piece:
             return False
-        # Eight bytes at a time; what is left of the last word is padded with zeros.
-        words = np.frombuffer(piece + bytes(-len(piece) % 8), "<u8")
-        if int(np.bitwise_or.reduce(words)) & unused_in_word:
-            samples = np.frombuffer(piece[: len(piece) - len(piece) % part.width], kind)
-            restored = ((samples << above) >> (above + part.shift)) << part.shift
-            if not part.signed or not np.array_equal(restored, samples):
-                return True
+        # A piece as one number: loading numpy would cost more than the look at all samples of a study.
+        if int.from_bytes(piece, "little") & in_piece and not (part.signed and _only_signs(piece, part)):
+            return True
         offset += len(piece)
     return False
+
+
+def _only_signs(piece: bytes, part: MaskedRange) -> bool:
+    """Whether the bits above Bits Stored repeat the sign of each sample, and those below are zero."""
+    import numpy as np  # noqa: PLC0415 (few objects come here, and loading it takes as long as a hundred of them)
+
+    samples = np.frombuffer(piece[: len(piece) - len(piece) % part.width], np.dtype(f"<i{part.width}"))
+    above = part.width * 8 - part.bits - part.shift
+    return np.array_equal(((samples << above) >> (above + part.shift)) << part.shift, samples)
 
 
 def _rebuilt(instance: Instance, read: Read, cut: dict[int, list[Cut]]) -> PixelPlan:

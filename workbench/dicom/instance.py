@@ -67,15 +67,17 @@ class Instance:
     meta: dict[int, bytes]
     trailing: int
     size: int
+    by_tag: dict[int, Element]
 
     def values(self, tags: frozenset[int]) -> dict[int, bytes]:
         """The values of those of the top-level leaves `tags` that are there and loaded."""
-        buffer, payloads = self.buffer, self.payloads
-        return {
-            tag: buffer[value : value + length]
-            for tag, _vr, _start, value, length, items in self.elements
-            if tag in tags and items is None and tag not in payloads
-        }
+        buffer, payloads, by_tag = self.buffer, self.payloads, self.by_tag
+        found = {}
+        for tag in tags:
+            element = by_tag.get(tag)
+            if element is not None and element[5] is None and tag not in payloads:
+                found[tag] = buffer[element[3] : element[3] + element[4]]
+        return found
 
     def persons(self) -> list[bytes]:
         """The values of all top-level person names (VR PN)."""
@@ -105,7 +107,7 @@ def read_instance(path: Path, *, limits: Limits = DEFAULT_LIMITS, until: int | N
     InstanceRefused
         For everything that is not a well-formed instance in a syntax that is read.
     """
-    with path.open("rb") as stream:
+    with path.open("rb", buffering=0) as stream:
         return walk_instance(reader(stream), os.fstat(stream.fileno()).st_size, limits=limits, until=until)
 
 
@@ -130,7 +132,8 @@ def walk_instance(
             "The file holds no data set.",
             "Leave it out, or ask the source system to send the object again.",
         )
-    if len({element[0] for element in elements}) != len(elements):
+    by_tag = {element[0]: element for element in elements}
+    if len(by_tag) != len(elements):
         raise duplicate_element()
     return Instance(
         syntax=syntax,
@@ -143,6 +146,7 @@ def walk_instance(
         meta=meta,
         trailing=walk.trailing,
         size=size,
+        by_tag=by_tag,
     )
 
 

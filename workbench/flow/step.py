@@ -181,7 +181,7 @@ def prepare_file(
     `keep_changes` the outcome carries all changes, with `digest` the SHA-256 of the output.
     """
     try:
-        with source.open("rb") as stream:
+        with source.open("rb", buffering=0) as stream:
             read = reader(stream)
             instance = walk_instance(read, os.fstat(stream.fileno()).st_size)
             made = engine.deidentify(instance, read, person=person)
