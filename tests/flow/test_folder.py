@@ -6,13 +6,14 @@ import os
 import stat
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pydicom
 import pytest
 
 from tests.dicom import raw
 from workbench.deid import engine
-from workbench.flow import folder, step
+from workbench.flow import folder, folder_work, step
 from workbench.flow.folder import FolderJob, Progress, deidentify_folder
 from workbench.flow.folder_report import FolderReport, State
 from workbench.flow.pool import Bounds
@@ -114,13 +115,14 @@ def test_the_crosswalk_is_private_and_complete(source: Path, tmp_path: Path) -> 
     assert pairs["0"] == "IM0"
 
 
-def test_bad_inputs_are_refused_by_name_and_the_rest_goes_on(source: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("verify", [True, False])
+def test_bad_inputs_are_refused_by_name_and_the_rest_goes_on(source: Path, tmp_path: Path, verify: bool) -> None:
     (source / "a-text").write_text("hello")
     (source / "b-cut").write_bytes(ct(9)[:-10])
     (source / "c-twice").write_bytes(raw.file(raw.instance(raw.element(0x00280010, b"US", b"\2\0"), sop=b"1.2.3.4.0")))
     (source / "d-stranger").write_bytes(ct(20, patient=b"P1", name=b"One^Anna", study=b"1.5"))
     (source / "e-person").write_bytes(ct(21, patient=b"P2", name=b"Two^Berta", study=b"1.6"))
-    report = run(source, tmp_path / "out")
+    report = run(source, tmp_path / "out", verify=verify)
     assert {entry.refusal.code for entry in report.instances if entry.refusal} == {
         "dicom-truncated",
         "not-dicom",
@@ -139,11 +141,12 @@ def person(sop: int, name: bytes, date: bytes) -> bytes:
     return raw.file(raw.instance(*PIXELS, birth(date), sop=b"1.2.9.%d" % sop, name=name))
 
 
-def test_two_patients_under_one_id_are_never_merged(tmp_path: Path) -> None:
+@pytest.mark.parametrize("verify", [True, False])
+def test_two_patients_under_one_id_are_never_merged(tmp_path: Path, verify: bool) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a").write_bytes(person(1, b"Mustermann^Erika", b"19500101"))
     (tmp_path / "in" / "b").write_bytes(person(2, b"Schmidt^Otto", b"19700707"))
-    report = run(tmp_path / "in", tmp_path / "out")
+    report = run(tmp_path / "in", tmp_path / "out", verify=verify)
     assert {entry.refusal.code for entry in report.instances if entry.refusal} == {"patient-ambiguous"}
 
 
@@ -151,12 +154,16 @@ def test_two_patients_under_one_id_are_never_merged(tmp_path: Path) -> None:
     ("name", "date"),
     [(b"Mustermann^Erika", b"19500202"), (b"Schmidt^Otto", b"19500101"), (b"Schmidt^Otto", b"")],
 )
-def test_a_doubtful_person_under_one_id_gets_a_code_of_its_own(tmp_path: Path, name: bytes, date: bytes) -> None:
+def test_a_doubtful_person_under_one_id_gets_a_code_of_its_own(
+    tmp_path: Path, key: Path, name: bytes, date: bytes
+) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a").write_bytes(person(1, b"Mustermann^Erika", b"19500101"))
     (tmp_path / "in" / "b").write_bytes(person(2, name, date))
-    run(tmp_path / "in", tmp_path / "out")
+    run(tmp_path / "in", tmp_path / "out", key_file=key)
+    run(tmp_path / "in", tmp_path / "quick", key_file=key, verify=False)
     assert len({name.split("/")[0] for name in outputs(tmp_path / "out")}) == 2
+    assert outputs(tmp_path / "out") == outputs(tmp_path / "quick")
 
 
 @pytest.mark.parametrize("name", [b"Mustermann^Erika^Maria", b"MUSTERMANN^ERIKA", b""])
@@ -226,24 +233,42 @@ def test_an_object_that_kills_its_worker_is_refused_and_the_rest_goes_on(
             os._exit(9)
         return real(path, index, verify=verify)
 
-    monkeypatch.setattr(folder, "scan_file", deadly)
+    monkeypatch.setattr(folder_work, "scan_file", deadly)
     report = run(source, tmp_path / "out")
     assert [entry.refusal.code for entry in report.instances if entry.refusal] == ["worker-killed"]
     assert report.totals["written"] == 4
 
 
 def test_an_object_that_never_ends_is_refused(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = step.scan_file
+    real = step.prepare_file
 
-    def endless(path: Path, index: int, *, verify: bool) -> object:
+    def endless(by: engine.Engine, path: Path, target: Path, index: int, **given: Any) -> object:
         while path.name == "IM2":
             pass
-        return real(path, index, verify=verify)
+        return real(by, path, target, index, **given)
 
-    monkeypatch.setattr(folder, "scan_file", endless)
+    monkeypatch.setattr(folder_work, "prepare_file", endless)
     report = run(source, tmp_path / "out", verify=False, bounds=Bounds(seconds=2))
     assert [entry.refusal.code for entry in report.instances if entry.refusal] == ["worker-time-limit"]
     assert report.totals["written"] == 4
+
+
+@pytest.mark.parametrize("verify", [True, False])
+def test_what_a_dead_worker_had_written_is_written_anew(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, verify: bool
+) -> None:
+    real, died = step.prepare_file, tmp_path / "died"
+
+    def fragile(by: engine.Engine, path: Path, target: Path, index: int, **given: Any) -> object:
+        made = real(by, path, target, index, **given)
+        if path.name == "IM3" and not died.exists():
+            died.touch()
+            os._exit(9)
+        return made
+
+    monkeypatch.setattr(folder_work, "prepare_file", fragile)
+    report = run(source, tmp_path / "out", verify=verify)
+    assert report.totals == {"written": 5, "held back": 0, "refused": 0}
 
 
 def test_progress_is_told_for_both_stages(source: Path, tmp_path: Path) -> None:

@@ -22,7 +22,8 @@ class Crosswalk:
         pairs = dict(uids)
         for (kind, original), code in codes.items():
             if kind == "patient" and original.startswith(b"patient\0"):
-                pairs[original.split(b"\0", 2)[2]] = code
+                # Behind the ID may stand the name and birth date that tell two persons under one ID apart.
+                pairs[original.split(b"\0", 2)[2].replace(b"\0", b" | ")] = code
         # What is longer than any identifier may be is damage; readers of CSV refuse it.
         self._pairs.update((old, new) for old, new in pairs.items() if len(old) <= LONGEST)
 

@@ -8,45 +8,23 @@ import secrets
 import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from workbench.deid.engine import Engine
-from workbench.deid.pseudonyms import Pseudonyms
 from workbench.dicom.inputs import InputFile, find_inputs
 from workbench.dicom.parts import not_written
 from workbench.flow.crosswalk import Crosswalk
 from workbench.flow.folder_report import FolderReport, InstanceReport, State
+from workbench.flow.folder_work import WORKER_LOST, Done, PrepareTask, ScanTask, Setting, Task, chunks, prepare_worker
 from workbench.flow.grouping import Group, group_scans
 from workbench.flow.pool import Bounds, Lost, Pool
-from workbench.flow.step import Prepared, Refusal, Scan, prepare_file, scan_file
+from workbench.flow.step import Prepared, Refusal, Scan
 from workbench.profiles import Plan, compile_plan, load
 from workbench.records.errors import UsageError
 
 if TYPE_CHECKING:
     from workbench.records.finding import Finding
-    from workbench.verify import Identity, Sceptic
-
-Entry = TypeVar("Entry", tuple[int, Path], tuple[int, Path, Path])
-
-CHUNK_FILES = 24
-CHUNK_BYTES = 64 << 20
-SCOPE = "folder"
-
-WORKER_LOST = {
-    "worker-killed": Refusal(
-        "worker-killed",
-        "The process that read the object ended before it was done.",
-        "The object is damaged or hostile. Keep it and have an administrator look at it.",
-    ),
-    "worker-time-limit": Refusal(
-        "worker-time-limit",
-        "The object took longer than one object may take.",
-        "The object is damaged or hostile. Keep it and have an administrator look at it.",
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,37 +59,6 @@ class Progress:
 OnProgress = Callable[[Progress], None]
 
 
-@dataclass(frozen=True, slots=True)
-class _Setting:
-    """What a worker needs to know once."""
-
-    plan: Plan
-    key: bytes
-    verify: bool
-    record: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _ScanTask:
-    files: tuple[tuple[int, Path], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _PrepareTask:
-    group: int
-    files: tuple[tuple[int, Path, Path], ...]
-    person: bytes
-    identity: "Identity | None"
-    uids: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class _Done:
-    outcomes: tuple["Scan | Prepared | Refusal", ...]
-    uids: dict[bytes, bytes]
-    codes: dict[tuple[str, bytes], bytes]
-
-
 def deidentify_folder(job: FolderJob, on_progress: OnProgress | None = None) -> FolderReport:
     """De-identify everything under `job.source` into `job.target`.
 
@@ -127,7 +74,7 @@ def deidentify_folder(job: FolderJob, on_progress: OnProgress | None = None) -> 
     """
     _check(job)
     plan = compile_plan(load(job.profile))
-    setting = _Setting(plan, _key(job.key_file), job.verify, job.crosswalk is not None)
+    setting = Setting(plan, _key(job.key_file), job.verify, job.crosswalk is not None)
     if job.verify:  # loaded before the workers start, so that they share it
         from workbench.verify import harvesting, sceptic, together  # noqa: F401, PLC0415 (else nothing loads pydicom)
     staging = _staging(job.target)
@@ -143,7 +90,7 @@ def deidentify_folder(job: FolderJob, on_progress: OnProgress | None = None) -> 
 class _Run:
     """One run, stage by stage."""
 
-    def __init__(self, job: FolderJob, plan: Plan, setting: _Setting, staging: Path, on_progress: OnProgress) -> None:
+    def __init__(self, job: FolderJob, plan: Plan, setting: Setting, staging: Path, on_progress: OnProgress) -> None:
         self.job = job
         self.plan = plan
         self.setting = setting
@@ -152,6 +99,7 @@ class _Run:
         self.inputs: list[InputFile] = []
         self.reports: dict[int, InstanceReport] = {}
         self.crosswalk = Crosswalk()
+        self.scans: list[Scan] = []
 
     def run(self) -> FolderReport:
         """Do it all."""
@@ -161,12 +109,14 @@ class _Run:
         for file in self.inputs:
             if file.refusal is not None:
                 self._refuse(file.index, Refusal.of(file.refusal))
-        with Pool(_prepare_worker, self.setting, jobs=self.job.jobs, bounds=self.job.bounds) as pool:
-            scans = self._scan(pool)
-            groups, refusals = group_scans(scans)
-            for index, refusal in refusals:
-                self._refuse(index, refusal)
-            self._prepare(pool, groups)
+        with Pool(prepare_worker, self.setting, jobs=self.job.jobs, bounds=self.job.bounds) as pool:
+            if self.job.verify:
+                groups, refusals = group_scans(self._scan(pool))
+                for index, refusal in refusals:
+                    self._refuse(index, refusal)
+                self._prepare(pool, groups)
+            else:
+                self._prepare_at_once(pool)
         if self.job.crosswalk is not None:
             self.crosswalk.write(self.job.crosswalk, self.inputs)
         return FolderReport(
@@ -177,9 +127,9 @@ class _Run:
             instances=tuple(self.reports[file.index] for file in self.inputs),
         )
 
-    def _scan(self, pool: Pool["_ScanTask | _PrepareTask", _Done]) -> list[Scan]:
+    def _scan(self, pool: Pool[Task, Done]) -> list[Scan]:
         files = [(file.index, file.path) for file in self.inputs if file.path is not None]
-        tasks: list[_ScanTask | _PrepareTask] = [_ScanTask(tuple(part)) for part in _chunks(files)]
+        tasks: list[Task] = [ScanTask(tuple(part)) for part in chunks(files)]
         scans: list[Scan] = []
         for done, (index, outcome) in enumerate(self._outcomes(pool, tasks), 1):
             if isinstance(outcome, Scan):
@@ -189,9 +139,9 @@ class _Run:
             self.on_progress(Progress("reading", done, len(files)))
         return sorted(scans, key=lambda scan: scan.index)
 
-    def _prepare(self, pool: Pool["_ScanTask | _PrepareTask", _Done], groups: Sequence[Group]) -> None:
+    def _prepare(self, pool: Pool[Task, Done], groups: Sequence[Group]) -> None:
         paths = {file.index: file.path for file in self.inputs}
-        tasks: list[_ScanTask | _PrepareTask] = []
+        tasks: list[Task] = []
         left: dict[int, set[int]] = {}
         group_of: dict[int, int] = {}
         for number, group in enumerate(groups):
@@ -205,7 +155,7 @@ class _Run:
             left[number] = {index for index, _path, _target in files}
             group_of.update(dict.fromkeys(left[number], number))
             tasks += [
-                _PrepareTask(number, tuple(part), group.person, group.identity, group.uids) for part in _chunks(files)
+                PrepareTask(number, tuple(part), group.person, group.identity, group.uids) for part in chunks(files)
             ]
         prepared: dict[int, list[Prepared]] = defaultdict(list)
         total = len(group_of)
@@ -220,13 +170,54 @@ class _Run:
                 self._finish(number, prepared.pop(number, []))
             self.on_progress(Progress("de-identifying", done, total))
 
+    def _prepare_at_once(self, pool: Pool[Task, Done]) -> None:
+        """Prepare without a scan before: nobody verifies, so nothing of the other instances is needed beforehand.
+
+        Contradictions show afterwards. What must stay out is dropped, and who shares an ID with somebody else is
+        prepared anew under a code of their own; so the outputs are those that a scan before would have given.
+        """
+        folder = self.staging / "000000"
+        folder.mkdir(mode=0o700)
+        files = [
+            (file.index, file.path, folder / f"{file.index:08d}.dcm") for file in self.inputs if file.path is not None
+        ]
+        prepared: dict[int, Prepared] = {}
+        self._take(
+            pool, [PrepareTask(0, tuple(part), b"", None, frozenset(), scan=True) for part in chunks(files)], prepared
+        )
+        groups, refusals = group_scans(sorted(self.scans, key=lambda scan: scan.index))
+        for index, refusal in refusals:
+            prepared.pop(index, None)
+            self._refuse(index, refusal)
+        given = {file[0]: file for file in files}
+        for number, group in enumerate(groups):
+            if group.person:
+                again = [given[index] for index in group.indexes if prepared.pop(index, None) is not None]
+                tasks = [PrepareTask(number, tuple(part), group.person, None, frozenset()) for part in chunks(again)]
+                self._take(pool, tasks, prepared)
+        self._finish(0, list(prepared.values()))
+
+    def _take(
+        self,
+        pool: Pool[Task, Done],
+        tasks: Sequence[Task],
+        prepared: dict[int, Prepared],
+    ) -> None:
+        total = sum(len(task.files) for task in tasks)
+        for done, (index, outcome) in enumerate(self._outcomes(pool, tasks), 1):
+            if isinstance(outcome, Prepared):
+                prepared[index] = outcome
+            elif isinstance(outcome, Refusal):
+                self._refuse(index, outcome)
+            self.on_progress(Progress("de-identifying", done, total))
+
     def _outcomes(
         self,
-        pool: Pool["_ScanTask | _PrepareTask", _Done],
-        tasks: "Sequence[_ScanTask | _PrepareTask]",
+        pool: Pool[Task, Done],
+        tasks: Sequence[Task],
     ) -> "Iterator[tuple[int, Scan | Prepared | Refusal]]":
         """Yield each index with its outcome; a lost chunk is tried again file by file, so that one file is to blame."""
-        again: list[_ScanTask | _PrepareTask] = []
+        again: list[Task] = []
         for task, result in pool.run(tasks):
             if isinstance(result, Lost):
                 if len(task.files) > 1:
@@ -235,6 +226,7 @@ class _Run:
                     yield task.files[0][0], WORKER_LOST[result.reason]
                 continue
             self.crosswalk.add(result.uids, result.codes)
+            self.scans += result.scans
             indexes = [file[0] for file in task.files]
             yield from zip(indexes, result.outcomes, strict=True)
         if again:
@@ -279,49 +271,6 @@ class _Run:
 
     def _refuse(self, index: int, refusal: Refusal) -> None:
         self.reports[index] = InstanceReport(index=index, state=State.REFUSED, refusal=refusal)
-
-
-def _prepare_worker(setting: _Setting) -> "Callable[[_ScanTask | _PrepareTask], _Done]":
-    """Return what a worker does, with its plan compiled."""
-    pseudonyms = Pseudonyms(setting.key, scope=SCOPE)
-    engine = Engine(setting.plan, pseudonyms)
-    promises = setting.plan.promises()
-    sceptics: dict[int, Sceptic] = {}
-
-    def work(task: _ScanTask | _PrepareTask) -> _Done:
-        outcomes: list[Scan | Prepared | Refusal] = []
-        if isinstance(task, _ScanTask):
-            outcomes += [scan_file(path, index, verify=setting.verify) for index, path in task.files]
-            return _Done(tuple(outcomes), {}, {})
-        sceptic = None
-        if setting.verify and task.identity is not None:
-            from workbench.verify import Sceptic  # noqa: PLC0415 (see deidentify_folder)
-
-            sceptic = sceptics.get(task.group)
-            if sceptic is None:
-                sceptics.clear()
-                sceptic = sceptics[task.group] = Sceptic(task.identity, task.uids, promises)
-        for index, source, target in task.files:
-            outcomes.append(prepare_file(engine, source, target, index, sceptic=sceptic, person=task.person))
-        uids, codes = pseudonyms.forget()
-        return _Done(tuple(outcomes), uids if setting.record else {}, codes if setting.record else {})
-
-    return work
-
-
-def _chunks(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
-    """Cut a list into pieces of a bounded number of files and bytes; the second part of an entry is its input."""
-    piece: list[Entry] = []
-    size = 0
-    for entry in entries:
-        with suppress(OSError):
-            size += entry[1].stat().st_size
-        piece.append(entry)
-        if len(piece) >= CHUNK_FILES or size >= CHUNK_BYTES:
-            yield piece
-            piece, size = [], 0
-    if piece:
-        yield piece
 
 
 def _check(job: FolderJob) -> None:

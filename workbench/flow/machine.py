@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from workbench.deid.engine import Engine
 from workbench.deid.pseudonyms import Pseudonyms
-from workbench.flow.folder import CHUNK_FILES, WORKER_LOST
+from workbench.flow.folder_work import CHUNK_FILES, WORKER_LOST
 from workbench.flow.pool import Bounds, Lost, Pool
 from workbench.flow.step import Prepared, Refusal, Scan, prepare_file, scan_file
 

@@ -6,6 +6,7 @@ raises for bad input: a refusal is part of the outcome. Both run in workers.
 
 import os
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from workbench.deid.engine import ISSUER, PATIENT_ID, PATIENT_NAME, SERIES, SOP_CLASS, SOP_INSTANCE, STUDY, Engine
 from workbench.deid.pseudonyms import is_placeholder, patient_key
-from workbench.dicom.instance import read_instance, reader, walk_instance
+from workbench.dicom.instance import Instance, read_instance, reader, walk_instance
 from workbench.dicom.parts import digest_file, write_parts
 from workbench.records.change import Change
 from workbench.records.errors import WorkbenchError
@@ -131,9 +132,6 @@ def scan_file(path: Path, index: int, *, verify: bool) -> Scan | Refusal:
     """Walk an input and, with `verify`, have the sceptic read it too; disagreement of the two is a refusal."""
     try:
         instance = read_instance(path, until=None if verify else SERIES)
-        values = {tag: value.strip(b" \0") for tag, value in instance.values(_TAGS).items()}
-        if values.get(SOP_CLASS) == DIRECTORY_CLASS:
-            return DICOMDIR
         harvest = None
         if verify:
             from workbench.verify import harvest as read_again  # noqa: PLC0415 (folder mode must not load pydicom)
@@ -141,22 +139,29 @@ def scan_file(path: Path, index: int, *, verify: bool) -> Scan | Refusal:
             harvest = read_again(path, index)
             if harvest.inventory != instance.inventory():
                 return DISAGREEMENT
-        study, patient_id = values.get(STUDY, b""), values.get(PATIENT_ID, b"")
-        return Scan(
-            index=index,
-            size=instance.size,
-            sop_class=values.get(SOP_CLASS, b""),
-            sop_instance=values.get(SOP_INSTANCE, b""),
-            study=study,
-            series=values.get(SERIES, b""),
-            modality=values.get(MODALITY, b""),
-            patient=patient_key(issuer=values.get(ISSUER, b""), patient_id=patient_id, study_uid=study),
-            placeholder=is_placeholder(patient_id),
-            person=(_name(values.get(PATIENT_NAME, b"")), values.get(BIRTH_DATE, b"")),
-            harvest=harvest,
-        )
+        return _scan(instance, index, harvest)
     except Exception as error:  # noqa: BLE001 (one bad input must not end the run; it is refused by name)
         return refused(error)
+
+
+def _scan(instance: Instance, index: int, harvest: "Harvest | None") -> Scan | Refusal:
+    values = {tag: value.strip(b" \0") for tag, value in instance.values(_TAGS).items()}
+    if values.get(SOP_CLASS) == DIRECTORY_CLASS:
+        return DICOMDIR
+    study, patient_id = values.get(STUDY, b""), values.get(PATIENT_ID, b"")
+    return Scan(
+        index=index,
+        size=instance.size,
+        sop_class=values.get(SOP_CLASS, b""),
+        sop_instance=values.get(SOP_INSTANCE, b""),
+        study=study,
+        series=values.get(SERIES, b""),
+        modality=values.get(MODALITY, b""),
+        patient=patient_key(issuer=values.get(ISSUER, b""), patient_id=patient_id, study_uid=study),
+        placeholder=is_placeholder(patient_id),
+        person=(_name(values.get(PATIENT_NAME, b"")), values.get(BIRTH_DATE, b"")),
+        harvest=harvest,
+    )
 
 
 def _name(value: bytes) -> bytes:
@@ -174,16 +179,23 @@ def prepare_file(
     person: bytes = b"",
     keep_changes: bool = False,
     digest: bool = False,
+    on_scan: Callable[[Scan], None] | None = None,
 ) -> Prepared | Refusal:
     """De-identify `source` into `target` and have the sceptic examine the result.
 
     `person` tells apart two persons under one Patient ID. An output with findings is removed again. With
-    `keep_changes` the outcome carries all changes, with `digest` the SHA-256 of the output.
+    `keep_changes` the outcome carries all changes, with `digest` the SHA-256 of the output. `on_scan` is told what the
+    input says of itself, for a run that did not scan before.
     """
     try:
         with source.open("rb", buffering=0) as stream:
             read = reader(stream)
             instance = walk_instance(read, os.fstat(stream.fileno()).st_size)
+            if on_scan is not None:
+                scan = _scan(instance, index, None)
+                if isinstance(scan, Refusal):
+                    return scan
+                on_scan(scan)
             made = engine.deidentify(instance, read, person=person)
             size = write_parts(stream.fileno(), made.parts, target)
         examination = None
