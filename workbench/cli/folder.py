@@ -28,7 +28,7 @@ def add_to(app: typer.Typer) -> None:
 
 def deidentify(
     *,
-    source: Annotated[list[Path], typer.Argument(metavar="IN", help="Files, folders, zip archives or DICOMDIRs.")],
+    source: Annotated[list[Path], typer.Argument(metavar="IN", help="Files, folders or zip archives.")],
     target: Annotated[Path, typer.Argument(metavar="OUT", help="Folder for the result; must be new or empty.")],
     profile: Annotated[str, typer.Option("--profile", metavar="NAME_OR_FILE", help="Profile to apply.")] = "basic",
     pixels: Annotated[Pixels, typer.Option("--pixels", help="Text in pixels; only off in this version.")] = Pixels.OFF,
