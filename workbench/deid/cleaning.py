@@ -52,8 +52,15 @@ class Place(Protocol):
         """Origin of the rule, for changes."""
 
     @property
+    def options(self) -> frozenset[str]:
+        """Options of the plan by name (CID 7050, `clean_descriptors`): rows for content items depend on them."""
+
+    @property
     def text(self) -> TextCleaning | None:
         """The cleaner of texts; None when the plan cleans no text."""
+
+    def within(self, index: int, tag: int) -> "Place":
+        """Return the place of a sequence inside an item, for hooks that walk down themselves."""
 
     def item(
         self,
