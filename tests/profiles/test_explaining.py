@@ -83,7 +83,7 @@ def test_lint_finds_what_is_dubious(tmp_path):
     path = tmp_path / "own.yaml"
     path.write_text(
         "profile: own\nversion: 1\ntitle: T\nextends: basic\npixels: clean\n"
-        "options: [retain_uids, retain_device_identity, clean_descriptors]\n"
+        "options: [retain_uids, retain_device_identity, clean_pixel_data]\n"
         "rules:\n"
         "  - {tag: SOPInstanceUID, do: dummy, why: w}\n"
         "  - {tag: AnatomicRegionSequence, do: check, why: w}\n"

@@ -11,7 +11,16 @@ from jsonschema import Draft202012Validator
 
 from workbench import profiles
 from workbench.profiles import loading, schema, strict_yaml
-from workbench.profiles.model import DATE_MODES, VERBS, Unlisted
+from workbench.profiles.model import (
+    DATE_MODES,
+    LAWS,
+    PRIVATE_MODES,
+    PRIVATE_TABLES,
+    PSEUDONYMS,
+    REQUIREMENTS,
+    VERBS,
+    Unlisted,
+)
 from workbench.records.errors import ProfileError
 from workbench.standard.cid7050 import OPTIONS
 
@@ -57,11 +66,16 @@ def test_the_schema_is_one_and_says_what_the_reader_takes():
     Draft202012Validator.check_schema(facts)
     properties = facts["properties"]
     assert set(properties) == loading._FIELDS
-    assert set(properties["options"]["items"]["enum"]) == set(OPTIONS)
+    assert set(facts["$defs"]["option"]["enum"]) == set(OPTIONS)
     assert set(properties["dates"]["properties"]["mode"]["enum"]) == set(DATE_MODES)
     assert set(facts["$defs"]["rule"]["properties"]["do"]["enum"]) == set(VERBS)
     assert set(properties["unlisted"]["properties"]) == set(Unlisted.__slots__)
     assert set(properties["pixels"]["enum"]) == set(loading._PIXELS)
+    assert tuple(properties["private"]["properties"]["mode"]["enum"]) == PRIVATE_MODES
+    assert tuple(properties["private"]["properties"]["table"]["enum"]) == PRIVATE_TABLES
+    assert tuple(properties["patient"]["properties"]["pseudonyms"]["enum"]) == PSEUDONYMS
+    assert tuple(properties["law"]["enum"]) == LAWS
+    assert tuple(properties["requires"]["items"]["enum"]) == REQUIREMENTS
     assert properties["standard"]["const"] == loading.STANDARD
 
 
@@ -114,7 +128,7 @@ def test_an_unknown_profile_is_refused_with_the_known_names(name):
         (CHILD + "dates: {mode: sometimes}", "profile-invalid"),
         (CHILD + 'patient: {prefix: "no spaces"}', "profile-invalid"),
         (CHILD + "pixels: clean", "pixels-not-available"),
-        (CHILD + "private: {mode: listed}", "profile-invalid"),
+        (CHILD + "private: {mode: everything}", "profile-invalid"),
         (CHILD.replace("extends: basic", "standard: ps315-2023b"), "profile-invalid"),
     ],
 )

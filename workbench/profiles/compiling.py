@@ -4,11 +4,11 @@ from workbench.profiles.lock import digest, lock_lines
 from workbench.profiles.model import DATE_MODES, Profile, ProfileRule
 from workbench.profiles.plan import Plan
 from workbench.records.errors import ProfileError
-from workbench.standard.cid7050 import CODES
+from workbench.standard.cid7050 import CODES, OPTIONS
 from workbench.standard.table import EDITION
 
-CARRIED_OUT = frozenset({"retain_uids", "retain_institution_identity", "retain_longitudinal_full_dates"})
-"""Options that the engine of this version carries out whole: those whose rows say nothing but K."""
+CARRIED_OUT = frozenset(OPTIONS) - {"clean_pixel_data", "clean_recognizable_visual_features"}
+"""Options that the engine of this version carries out whole: all but those on pixels."""
 
 _DATE_OPTION = {
     "removed": None,
@@ -54,13 +54,20 @@ def plan_of(profile: Profile) -> Plan:
         edition=EDITION,
         digest=digest(lock_lines(profile)),
         options=profile.options,
-        codes=(CODES["basic"], *(CODES[option] for option in profile.options)),
+        codes=(CODES["basic"], *(CODES[option] for option in profile.options if option in CARRIED_OUT)),
         longitudinal=DATE_MODES[profile.dates],
         patient=profile.patient,
         pixels=profile.pixels,
         private=profile.private,
+        private_table=profile.private_table,
+        dates=profile.dates,
+        age_cap=profile.age_cap,
+        pseudonyms=profile.pseudonyms,
+        law=profile.law,
+        requires=profile.requires,
+        notes=profile.notes,
         unlisted=profile.unlisted,
-        rules=_by_last_tag(profile.rules),
+        rules=_by_last_tag(profile.speaking),
     )
 
 

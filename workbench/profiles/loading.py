@@ -4,7 +4,20 @@ import re
 from pathlib import Path
 from typing import Any
 
-from workbench.profiles.model import DATE_MODES, VERBS, PatientMode, Profile, ProfileRule, Unlisted
+from workbench.profiles.model import (
+    DATE_MODES,
+    LAWS,
+    OLDEST_AGE,
+    PRIVATE_MODES,
+    PRIVATE_TABLES,
+    PSEUDONYMS,
+    REQUIREMENTS,
+    VERBS,
+    PatientMode,
+    Profile,
+    ProfileRule,
+    Unlisted,
+)
 from workbench.profiles.strict_yaml import read
 from workbench.records.errors import ProfileError
 from workbench.standard.cid7050 import OPTIONS
@@ -17,6 +30,9 @@ _FIELDS = {
     "profile",
     "version",
     "title",
+    "law",
+    "requires",
+    "notes",
     "why",
     "signed",
     "standard",
@@ -30,7 +46,6 @@ _FIELDS = {
     "rules",
 }
 _PIXELS = ("off", "flag", "clean")
-_PRIVATE = ("remove",)
 _PATIENT = ("code", "empty")
 _MAX_LINEAGE = 8
 _PREFIX = re.compile(r"[A-Za-z0-9-]{0,16}")
@@ -102,7 +117,7 @@ def _profile(content: dict[str, Any], parent: Profile | None) -> Profile:
         options=_options(content.get("options"), parent),
         dates=_one_of(mode, "dates.mode", tuple(DATE_MODES)),
         patient=_patient(content.get("patient"), parent.patient if parent else PatientMode()),
-        private=_private(content.get("private"), parent),
+        **_modes(content, parent),
         pixels=_one_of(content.get("pixels", parent.pixels if parent else "off"), "pixels", _PIXELS),
         unlisted=_unlisted(content.get("unlisted"), parent.unlisted if parent else Unlisted()),
         rules=(*(parent.rules if parent else ()), *rules),
@@ -123,7 +138,7 @@ def _options(value: Any, parent: Profile | None) -> tuple[str, ...]:
 
 def _patient(value: Any, parent: PatientMode) -> PatientMode:
     fields = ("id", "name", "study_id", "accession")
-    content = _map(value, "patient", {*fields, "prefix"}) if value is not None else {}
+    content = _map(value, "patient", {*fields, "prefix", "pseudonyms", "age_cap"}) if value is not None else {}
     modes = {each: _one_of(content.get(each, getattr(parent, each)), f"patient.{each}", _PATIENT) for each in fields}
     prefix = content.get("prefix", parent.prefix)
     if not isinstance(prefix, str) or not _PREFIX.fullmatch(prefix):
@@ -131,10 +146,28 @@ def _patient(value: Any, parent: PatientMode) -> PatientMode:
     return PatientMode(**modes, prefix=prefix)
 
 
-def _private(value: Any, parent: Profile | None) -> str:
-    if value is None:
-        return parent.private if parent else "remove"
-    return _one_of(_map(value, "private", {"mode"}).get("mode"), "private.mode", _PRIVATE)
+def _modes(content: dict[str, Any], parent: Profile | None) -> dict[str, Any]:
+    """Return the modes that a child takes over one by one: private attributes, ages, pseudonyms, law, requirements."""
+    patient = content.get("patient") or {}
+    private = _map(content.get("private", {}), "private", {"mode", "table"})
+    cap = patient.get("age_cap", parent.age_cap if parent else OLDEST_AGE)
+    if not isinstance(cap, int) or isinstance(cap, bool) or not 0 <= cap <= OLDEST_AGE:
+        raise _wrong("patient.age_cap", f"must be a whole number of years up to {OLDEST_AGE}, or 0 for no cap")
+    law = content.get("law", parent.law if parent else "")
+    requires = content.get("requires", list(parent.requires) if parent else [])
+    return {
+        "private": _one_of(private.get("mode", parent.private if parent else "remove"), "private.mode", PRIVATE_MODES),
+        "private_table": _one_of(
+            private.get("table", parent.private_table if parent else PRIVATE_TABLES[0]), "private.table", PRIVATE_TABLES
+        ),
+        "age_cap": cap,
+        "pseudonyms": _one_of(
+            patient.get("pseudonyms", parent.pseudonyms if parent else PSEUDONYMS[0]), "patient.pseudonyms", PSEUDONYMS
+        ),
+        "law": _one_of(law, "law", ("", *LAWS)),
+        "requires": tuple(_one_of(item, "requires", REQUIREMENTS) for item in _list(requires, "requires")),
+        "notes": tuple(_text(item, "notes") for item in _list(content.get("notes"), "notes")),
+    }
 
 
 def _unlisted(value: Any, parent: Unlisted) -> Unlisted:
@@ -154,7 +187,7 @@ def _unlisted(value: Any, parent: Unlisted) -> Unlisted:
 
 
 def _rule(value: Any, source: str) -> ProfileRule:
-    content = _map(value, "a rule", {"tag", "do", "to", "why", "signed"})
+    content = _map(value, "a rule", {"tag", "do", "to", "unless", "why", "signed"})
     path = _text(content.get("tag"), "tag of a rule")
     verb = _one_of(content.get("do"), f"rule {path}", tuple(VERBS))
     text = content.get("to", "")
@@ -166,7 +199,8 @@ def _rule(value: Any, source: str) -> ProfileRule:
     if all(step is None for step in pattern):
         raise _wrong(f"rule {path}", "must name an attribute")
     why, signed = (_text(content.get(each, ""), f"{each} of rule {path}", empty=True) for each in ("why", "signed"))
-    return ProfileRule(path, pattern, anchored, verb, why, signed, text, source)
+    unless = tuple(_one_of(item, f"unless of rule {path}", OPTIONS) for item in _list(content.get("unless"), "unless"))
+    return ProfileRule(path, pattern, anchored, verb, why, signed, text, source, unless)
 
 
 def _refuse_twins(rules: tuple[ProfileRule, ...]) -> None:

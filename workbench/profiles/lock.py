@@ -6,7 +6,7 @@ The digest names the decisions, not the wording: titles and reasons may be corre
 import hashlib
 from collections.abc import Iterable, Iterator
 
-from workbench.profiles.model import VERBS, Profile, ProfileRule, Unlisted
+from workbench.profiles.model import KINDS, OLDEST_AGE, VERBS, Profile, ProfileRule, Unlisted
 from workbench.records.path import format_tag
 from workbench.standard.table import PATTERNS, ROWS
 
@@ -15,7 +15,7 @@ FORMAT = "plan-lock 1"
 
 def lock_lines(profile: Profile) -> list[str]:
     """Return the lines; the same profile gives the same lines on every machine."""
-    return [*_modes(profile), *_rows(profile), *_unlisted(profile.unlisted), *_rules(profile.rules)]
+    return [*_modes(profile), *_rows(profile), *_unlisted(profile.unlisted), *_rules(profile.speaking)]
 
 
 def digest(lines: Iterable[str]) -> str:
@@ -35,6 +35,16 @@ def _modes(profile: Profile) -> Iterator[str]:
     yield f"dates {profile.dates}"
     yield f"private {profile.private}"
     yield f"pixels {profile.pixels}"
+    # Written when they say something: profiles that are older than these modes keep their digest.
+    for name, value, usual in (
+        ("private_table", profile.private_table, "e3.10-1"),
+        ("age_cap", profile.age_cap, OLDEST_AGE),
+        ("pseudonyms", profile.pseudonyms, "derived"),
+        ("law", profile.law, ""),
+        ("requires", " ".join(profile.requires), ""),
+    ):
+        if value != usual:
+            yield f"{name} {value}"
 
 
 def _rows(profile: Profile) -> Iterator[str]:
@@ -61,4 +71,5 @@ def _unlisted(unlisted: Unlisted) -> Iterator[str]:
 def _rules(rules: tuple[ProfileRule, ...]) -> Iterator[str]:
     for rule in rules:
         path = "/".join("*" if step is None else format_tag(step) for step in rule.pattern)
-        yield f"rule {'/' if rule.anchored else ''}{path} {VERBS[rule.verb]} {rule.text}".rstrip()
+        said = f"{VERBS[rule.verb]} {KINDS.get(rule.verb, rule.text)}"
+        yield f"rule {'/' if rule.anchored else ''}{path} {said}".rstrip()

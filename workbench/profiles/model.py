@@ -13,11 +13,37 @@ VERBS: Final[dict[str, str]] = {
     "check": "V",
     "set": "=",
     "by_type": "X/Z/D",
+    "cap_age": "C",
+    "shift": "C",
+    "year": "C",
+    "code": "C",
 }
-"""Word in a profile → code. The first six are the letters of PS3.15 E.1.1."""
+"""Word in a profile → code. The first six are the letters of PS3.15 E.1.1; the last four are ways to clean."""
+
+KINDS: Final[dict[str, str]] = {"cap_age": "age", "shift": "date", "year": "date", "code": "code"}
+"""Word in a profile → how the value is cleaned (`Rule.kind`), for the ways to clean that a rule can ask for."""
 
 DATE_MODES: Final = {"removed": "REMOVED", "full": "UNMODIFIED", "shift": "MODIFIED", "year_only": "MODIFIED"}
 """Mode of `dates` → value of (0028,0303) Longitudinal Temporal Information Modified."""
+
+
+PRIVATE_MODES: Final = ("remove", "numeric", "coded", "listed")
+"""How much of the private attributes that are known to be safe stays: none, numbers, codes too, all that are listed."""
+
+PRIVATE_TABLES: Final = ("e3.10-1", "tcia")
+"""Lists of private attributes known to be safe: PS3.15 Table E.3.10-1, and the knowledge base of TCIA."""
+
+PSEUDONYMS: Final = ("derived", "random")
+"""Derived from the original under a key, or drawn and kept in the crosswalk (45 CFR 164.514(c) asks for the latter)."""
+
+LAWS: Final = ("safe-harbor", "limited-data-set", "expert-determination", "treatment")
+"""What a profile may be made for under HIPAA: 45 CFR 164.514(b)(2), (e), (b)(1), and 164.506."""
+
+REQUIREMENTS: Final = ("agreement", "determination")
+"""What a release under a profile needs: the reference of a data use agreement, or of an expert's determination."""
+
+OLDEST_AGE: Final = 89
+"""The highest age in years that may be told (45 CFR 164.514(b)(2)(i)(C))."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +91,7 @@ class ProfileRule:
 
     `pattern` is a tag path; None stands for any one level. With `anchored` it starts at the top of the data set,
     otherwise it may match deeper too. `text` is the value for `set`. `source` names the profile that wrote it.
+    The rule is silent in profiles with one of the options `unless`: what it decides without them, they decide better.
     """
 
     path: str
@@ -75,6 +102,7 @@ class ProfileRule:
     signed: str
     text: str
     source: str
+    unless: tuple[str, ...] = ()
 
     def matches(self, tag_path: tuple[int, ...]) -> bool:
         """Tell whether the rule speaks of this place."""
@@ -96,7 +124,8 @@ class Profile:
     """A profile with everything that it inherits.
 
     `lineage` lists the profiles from the first ancestor to itself, `parent` is the one that it extends. `why` and
-    `signed` answer for sections that let more through than the parent's; each rule answers for itself.
+    `signed` answer for sections that let more through than the parent's; each rule answers for itself. `rules` are
+    all of them, those too that an option silences; `speaking` are the others.
     """
 
     name: str
@@ -111,6 +140,17 @@ class Profile:
     pixels: str
     unlisted: Unlisted
     rules: tuple[ProfileRule, ...] = ()
+    private_table: str = "e3.10-1"
+    age_cap: int = OLDEST_AGE
+    pseudonyms: str = "derived"
+    law: str = ""
+    requires: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     why: str = ""
     signed: str = ""
     parent: "Profile | None" = field(default=None, repr=False)
+
+    @property
+    def speaking(self) -> tuple[ProfileRule, ...]:
+        """Return the rules that no option of the profile silences."""
+        return tuple(rule for rule in self.rules if not set(rule.unless) & set(self.options))

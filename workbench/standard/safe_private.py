@@ -20,10 +20,16 @@ class SafePrivate(NamedTuple):
     meaning: str
 
 
+NAMES: Final = {"e3.10-1": "E.3.10-1", "tcia": "TCIA"}
+"""Table → how origins of rules name it."""
+
+_FILES: Final = {"e3.10-1": "e3_10_1.csv", "tcia": "tcia_private.csv"}
+
+
 @cache
-def safe_private() -> tuple[SafePrivate, ...]:
-    """Return the 479 rows in the order of the table."""
-    with (Path(__file__).parent / "data" / "e3_10_1.csv").open(encoding="utf-8", newline="") as file:
+def safe_private(table: str = "e3.10-1") -> tuple[SafePrivate, ...]:
+    """Return the rows of a table in its order."""
+    with (Path(__file__).parent / "data" / _FILES[table]).open(encoding="utf-8", newline="") as file:
         file.readline()
         reader = csv.reader(file)
         next(reader)
@@ -34,10 +40,10 @@ def safe_private() -> tuple[SafePrivate, ...]:
 
 
 @cache
-def _by_place() -> dict[tuple[int, str, int], SafePrivate]:
-    return {(row.group, row.creator, row.element): row for row in safe_private()}
+def _by_place(table: str) -> dict[tuple[int, str, int], SafePrivate]:
+    return {(row.group, row.creator, row.element): row for row in safe_private(table)}
 
 
-def find(group: int, creator: str, element: int) -> SafePrivate | None:
+def find(group: int, creator: str, element: int, table: str = "e3.10-1") -> SafePrivate | None:
     """Return the row for an attribute of a private block, None when the table does not list it."""
-    return _by_place().get((group, creator.strip(" "), element & 0xFF))
+    return _by_place(table).get((group, creator.strip(" "), element & 0xFF))
