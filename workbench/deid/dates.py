@@ -70,20 +70,13 @@ def _shifted(vr: bytes, part: bytes, days: int) -> bytes | None:
     if vr == b"SH":
         return part if _zone(part) else None
     if vr == b"DA":
-        day = _day(part)
-        moved = _moved(day, days) if day else None
-        if moved is None:
-            return None
-        return (f"{moved:%Y.%m.%d}" if b"." in part else f"{moved:%Y%m%d}").encode()
+        return _moved(part, days)
     match = _DATE_TIME.fullmatch(part)
     if match is None:
         return None
     moment, time, fraction, zone = match.groups(default=b"")
-    day = _day(moment)
-    moved = _moved(day, days) if day else None
-    if moved is None or not _rest(time, fraction, zone):
-        return None
-    return f"{moved:%Y%m%d}".encode() + time + fraction + zone
+    moved = _moved(moment, days)
+    return moved + time + fraction + zone if moved and _rest(time, fraction, zone) else None
 
 
 def _rest(time: bytes, fraction: bytes, zone: bytes) -> bool:
@@ -105,20 +98,17 @@ def _year(vr: bytes, part: bytes) -> bytes | None:
     return part[:4] + b"0101"
 
 
-def _day(part: bytes) -> date | None:
+def _moved(part: bytes, days: int) -> bytes | None:
+    """Return a date that many days before, in its own form."""
     match = _DATE.fullmatch(part)
     if match is None:
         return None
     year, month, day = (int(group) for group in match.groups() if group is not None)
     try:
-        return date(year, month, day)
-    except ValueError:
+        moved = date(year, month, day) - timedelta(days=days)
+    except (ValueError, OverflowError):
         return None
-
-
-def _moved(day: date, days: int) -> date | None:
-    try:
-        moved = day - timedelta(days=days)
-    except OverflowError:
+    if days and moved.year < FIRST_YEAR:
         return None
-    return moved if moved.year >= FIRST_YEAR or not days else None
+    dot = "." if b"." in part else ""
+    return f"{moved.year:04d}{dot}{moved.month:02d}{dot}{moved.day:02d}".encode()
