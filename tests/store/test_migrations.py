@@ -11,7 +11,7 @@ from workbench.audit import tables
 from workbench.records.errors import StorageFailed
 from workbench.store.migrations import HEAD
 from workbench.store.migrations.run import configuration, migrate
-from workbench.store.tables import metadata
+from workbench.store.schema import metadata
 
 
 def schema(connection) -> dict[str, list[str]]:

@@ -27,9 +27,13 @@ class Permission(StrEnum):
     STUDY_QUARANTINE = "study.quarantine"
     STUDY_ACCEPT = "study.accept"
     STUDY_DISCARD = "study.discard"
+    IDENTITY_DECIDE = "identity.decide"
+    """Say whether two patients are one person."""
     SCOPE_ADD = "scope.add"
     RECIPIENT_ADD = "recipient.add"
     RECIPIENT_LIST = "recipient.list"
+    DETERMINATION_ADD = "determination.add"
+    """Record what an expert determined about a profile."""
     RELEASE_CREATE = "release.create"
     RELEASE_LIST = "release.list"
     RELEASE_REVOKE = "release.revoke"
@@ -74,8 +78,10 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.STUDY_QUARANTINE,
             _P.STUDY_ACCEPT,
             _P.STUDY_DISCARD,
+            _P.IDENTITY_DECIDE,
             _P.SCOPE_ADD,
             _P.RECIPIENT_ADD,
+            _P.DETERMINATION_ADD,
             _P.RELEASE_CREATE,
             _P.RELEASE_REVOKE,
             _P.RELEASE_RECEIPT,

@@ -34,6 +34,17 @@ from workbench.audit.house_events import (
     SessionRefused,
     SettingsChanged,
 )
+from workbench.audit.identity_events import (
+    AgreementRecorded,
+    CrosswalkAssigned,
+    DeterminationRecorded,
+    HomeUpgraded,
+    IdentityAnswered,
+    IdentityAsked,
+    InstancesRejected,
+    PatientLinked,
+    PatientParted,
+)
 from workbench.audit.shapes import Counts, Digest, Id, TagPath, Version, Word
 
 __all__ = [
@@ -41,15 +52,22 @@ __all__ = [
     "AccountCreated",
     "AccountDisabled",
     "AccountEnabled",
+    "AgreementRecorded",
     "CheckpointPublished",
+    "CrosswalkAssigned",
     "CrosswalkRead",
+    "DeterminationRecorded",
     "Event",
     "Front",
     "HomeInitialised",
     "HomeStarted",
+    "HomeUpgraded",
+    "IdentityAnswered",
+    "IdentityAsked",
     "ImportCompleted",
     "ImportStarted",
     "InstanceQuarantined",
+    "InstancesRejected",
     "KeyCreated",
     "KeyPurpose",
     "KeyRotated",
@@ -59,6 +77,8 @@ __all__ = [
     "LogVerified",
     "PasswordCause",
     "PasswordChanged",
+    "PatientLinked",
+    "PatientParted",
     "PermissionDenied",
     "QuarantineAccepted",
     "QuarantineDiscarded",
@@ -196,7 +216,11 @@ class SeriesPrepared(Event):
 
 @event("study.prepared", urgent=True)
 class StudyPrepared(Event):
-    """A preparation is complete and immutable; `root` is the Merkle root over its instances."""
+    """A preparation is complete and immutable; `root` is the Merkle root over its instances.
+
+    `law` is what its profile is made for, if anything. Of a successor, `unchanged` counts the instances that are byte
+    for byte those of the predecessor.
+    """
 
     study: Id
     preparation: Id
@@ -210,6 +234,9 @@ class StudyPrepared(Event):
     pixels_checked: bool
     changes: Counts
     findings: Counts
+    law: Word | None = None
+    predecessor: Id | None = None
+    unchanged: int = 0
 
 
 @event("study.verified")
@@ -345,6 +372,8 @@ class ReleaseCreated(Event):
     basis: Word | None = None
     purpose_commitment: Digest | None = None
     basis_commitment: Digest | None = None
+    agreement_commitment: Digest | None = None
+    determination: Id | None = None
 
 
 @event("release.delivered", urgent=True)

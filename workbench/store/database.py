@@ -113,7 +113,9 @@ class Database:
         self._engine.dispose()
 
 
-def open_database(url: str, *, keys: "KeyRing", ledger: "Ledger", create: bool = False) -> Database:
+def open_database(
+    url: str, *, keys: "KeyRing", ledger: "Ledger", create: bool = False, outdated: bool = False
+) -> Database:
     """Open a database, or make a new one with its schema.
 
     Parameters
@@ -122,6 +124,8 @@ def open_database(url: str, *, keys: "KeyRing", ledger: "Ledger", create: bool =
         An SQLAlchemy URL: `sqlite:////home/database.sqlite` or `postgresql+psycopg://…`.
     create
         Make it; never touches one that is there.
+    outdated
+        Open one of an older revision too: for the upgrade and nothing else.
 
     Raises
     ------
@@ -144,7 +148,7 @@ def open_database(url: str, *, keys: "KeyRing", ledger: "Ledger", create: bool =
         if create:
             _create_schema(database)
         else:
-            _check_revision(database.revision())
+            _check_revision(database.revision(), outdated=outdated)
     except BaseException:
         database.close()
         if create:
@@ -197,14 +201,14 @@ def _exists() -> UsageError:
     )
 
 
-def _check_revision(revision: str | None) -> None:
-    if revision == HEAD:
+def _check_revision(revision: str | None, *, outdated: bool) -> None:
+    if revision == HEAD or (outdated and revision is not None and revision < HEAD):
         return
     if revision is None or revision < HEAD:
         raise UsageError(
             "database-outdated",
             "The database was made by an older version.",
-            "Back it up, then run `workbench doctor --migrate`.",
+            "Run `workbench upgrade`: it makes a backup copy first.",
         )
     raise UsageError("database-newer", "The database was made by a newer version.", "Install that version.")
 

@@ -7,13 +7,11 @@ from typing import Any
 
 from sqlalchemy import func, insert, select, update
 
-from workbench.records.errors import UsageError, WrongState
 from workbench.records.finding import Finding
+from workbench.store.decisions import Decisions
 from workbench.store.preparation_records import (
-    Decision,
     FindingGroup,
     FindingRow,
-    Hold,
     NewPreparation,
     Outcome,
     Preparation,
@@ -21,12 +19,11 @@ from workbench.store.preparation_records import (
     SeriesChanges,
     preparation_of,
 )
-from workbench.store.repository import Repository, Scene, missing, new_id
+from workbench.store.repository import Scene, missing
 from workbench.store.stored import StoredObjects
 from workbench.store.tables import (
     PreparationState,
     change_blob,
-    decision,
     finding,
     hold,
     instance,
@@ -37,7 +34,7 @@ from workbench.store.tables import (
 )
 
 
-class Preparations(Repository):
+class Preparations(Decisions):
     """Rows of `preparation` and what hangs on it."""
 
     def __init__(self, scene: Scene) -> None:
@@ -103,19 +100,6 @@ class Preparations(Repository):
             "sealed": self._keys.seal("preparation.changes", f"{row}|{changes.series}".encode(), changes.blob),
         }
 
-    def get(self, preparation_id: str) -> Preparation:
-        """Return a preparation.
-
-        Raises
-        ------
-        UsageError
-            `preparation-unknown`.
-        """
-        row = self._first(select(preparation).where(preparation.c.id == preparation_id))
-        if row is None:
-            raise missing("preparation")
-        return preparation_of(row)
-
     def of_study(self, study_id: str) -> tuple[Preparation, ...]:
         """Return a study's preparations, newest first."""
         wanted = select(preparation).where(preparation.c.study == study_id).order_by(preparation.c.number.desc())
@@ -160,11 +144,6 @@ class Preparations(Repository):
             )
             for row in self._all(wanted)
         )
-
-    def holds(self, preparation_id: str) -> tuple[Hold, ...]:
-        """Return what must be accepted by name, by code."""
-        wanted = select(hold).where(hold.c.preparation == preparation_id).order_by(hold.c.code)
-        return tuple(Hold(row.code, row.instance_count, row.accepted_by, row.accepted_at) for row in self._all(wanted))
 
     def change_counts(self, preparation_id: str) -> Mapping[str, int]:
         """Return the number of changes per series, in the order of the series, without opening any."""
@@ -211,128 +190,6 @@ class Preparations(Repository):
         return tuple(
             FindingGroup(row.check_name, row.rule, row.message, row.many)
             for row in self._all(wanted.order_by(many.desc(), *alike))
-        )
-
-    # -- decisions
-
-    def submit(self, preparation_id: str, *, by: str, at: datetime) -> Preparation:
-        """Mark as submitted.
-
-        Raises
-        ------
-        WrongState
-            `preparation-changed` when it is not in the state `prepared`.
-        """
-        self._decide(
-            preparation_id, PreparationState.PREPARED, PreparationState.SUBMITTED, submitted_by=by, submitted_at=at
-        )
-        return self.get(preparation_id)
-
-    def approve(
-        self, preparation_id: str, *, by: str, at: datetime, accepted_holds: tuple[str, ...] = (), solo: bool = False
-    ) -> Preparation:
-        """Mark as approved and the named holds as accepted; instances under the others stay behind in releases.
-
-        The database itself refuses an approver who made or submitted it, unless `solo` is given.
-
-        Raises
-        ------
-        WrongState
-            `preparation-changed` when it is not submitted.
-        UsageError
-            `hold-unknown` when a hold is accepted that it does not have.
-        """
-        codes = {found.code for found in self.holds(preparation_id)}
-        if set(accepted_holds) - codes:
-            raise UsageError("hold-unknown", "There is no such hold on this preparation.", "See its list of holds.")
-        self._decide(
-            preparation_id,
-            PreparationState.SUBMITTED,
-            PreparationState.APPROVED,
-            approved_by=by,
-            approved_at=at,
-            solo=int(solo),
-        )
-        named = (hold.c.preparation == preparation_id) & hold.c.code.in_(accepted_holds)
-        self._write(update(hold).where(named).values(accepted_by=by, accepted_at=at))
-        return self.get(preparation_id)
-
-    def send_back(self, preparation_id: str) -> Preparation:
-        """Mark a submitted one as returned.
-
-        Raises
-        ------
-        WrongState
-            `preparation-changed`.
-        """
-        self._decide(preparation_id, PreparationState.SUBMITTED, PreparationState.RETURNED)
-        return self.get(preparation_id)
-
-    def withdraw(self, preparation_id: str) -> Preparation:
-        """Mark an approved one as withdrawn: nothing more may be released under it.
-
-        Raises
-        ------
-        WrongState
-            `preparation-changed`.
-        """
-        self._decide(preparation_id, PreparationState.APPROVED, PreparationState.WITHDRAWN)
-        return self.get(preparation_id)
-
-    def _decide(self, preparation_id: str, expected: PreparationState, to: PreparationState, **values: Any) -> None:
-        decided = update(preparation).where(preparation.c.id == preparation_id, preparation.c.state == expected.value)
-        if self._write(decided.values(state=to.value, **values)) != 1:
-            raise WrongState(
-                "preparation-changed",
-                "The prepared version is not in the state that you saw.",
-                "Look at the study again, then decide.",
-            )
-
-    def record_decision(
-        self,
-        *,
-        study_id: str,
-        preparation_id: str | None,
-        step: str,
-        by: str,
-        at: datetime,
-        reason: str = "",
-        accepted_holds: tuple[str, ...] = (),
-        solo: bool = False,
-    ) -> Decision:
-        """Keep a step that a person took; decisions are never changed."""
-        row = new_id()
-        self._write(
-            insert(decision).values(
-                id=row,
-                study=study_id,
-                preparation=preparation_id,
-                step=step,
-                made_by=by,
-                made_at=at,
-                accepted_holds=accepted_holds,
-                solo=int(solo),
-                reason=self._maybe_seal("decision.reason", row, {"text": reason} if reason else None),
-            )
-        )
-        return Decision(row, study_id, preparation_id, step, by, at, accepted_holds, solo, reason)
-
-    def decisions(self, study_id: str) -> tuple[Decision, ...]:
-        """Return the steps taken on a study, oldest first, with their reasons opened."""
-        wanted = select(decision).where(decision.c.study == study_id).order_by(decision.c.made_at, decision.c.id)
-        return tuple(
-            Decision(
-                id=row.id,
-                study=row.study,
-                preparation=row.preparation,
-                step=row.step,
-                by=row.made_by,
-                at=row.made_at,
-                accepted_holds=tuple(row.accepted_holds),
-                solo=bool(row.solo),
-                reason=str(self._unseal("decision.reason", row.id, row.reason).get("text", "")),
-            )
-            for row in self._all(wanted)
         )
 
 

@@ -90,6 +90,17 @@ def new_id() -> str:
     return secrets.token_hex(16)
 
 
+_LISTS = {
+    "study": "workbench studies",
+    "question": "workbench identity questions",
+    "recipient": "workbench recipient list",
+    "release": "workbench release list",
+    "account": "workbench user list",
+}
+"""The command that shows what there is."""
+
+
 def missing(what: str) -> UsageError:
     """Return the error for an id that names nothing."""
-    return UsageError(f"{what}-unknown", f"There is no such {what}.", "Check the id; the list command shows them.")
+    hint = f"Check the id; `{_LISTS[what]}` lists them." if what in _LISTS else "Look at the list again."
+    return UsageError(f"{what}-unknown", f"There is no such {what}.", hint)

@@ -3,6 +3,7 @@
 Each scope has a random key of its own, sealed. A scope belongs to a recipient or a project.
 """
 
+import json
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,6 +11,8 @@ from datetime import datetime
 from sqlalchemy import insert, select
 
 from workbench.records.errors import UsageError
+from workbench.records.pseudonym import Assigned
+from workbench.store.person_tables import assigned
 from workbench.store.repository import Repository, missing, new_id
 from workbench.store.tables import pseudonym, scope
 
@@ -91,8 +94,7 @@ class Scopes(Repository):
         UsageError
             `pseudonym-taken` when the value stands for another source in this scope.
         """
-        index = self._keys.index(f"pseudonym {kind} {scope_id}", source.encode())
-        row = f"{scope_id}|{kind}|{index}"
+        index, place = self._place(scope_id, kind, source)
         known = self._first(
             select(pseudonym.c.value).where(
                 pseudonym.c.scope == scope_id, pseudonym.c.kind == kind, pseudonym.c.source_index == index
@@ -112,11 +114,52 @@ class Scopes(Repository):
                 kind=kind,
                 source_index=index,
                 value=value,
-                sealed=self._keys.seal("pseudonym.source", row.encode(), source.encode()),
+                sealed=self._keys.seal("pseudonym.source", place, source.encode()),
                 created_at=at,
             )
         )
         return Pseudonym(scope_id, kind, source, value)
+
+    def draw(self, scope_id: str, *, kind: str, source: str, drawn: Assigned, at: datetime) -> None:
+        """Keep a pseudonym of a patient with its offset and key (sealed).
+
+        Raises
+        ------
+        UsageError
+            `pseudonym-taken` when the code stands for another in this scope.
+        """
+        self.assign(scope_id, kind=kind, source=source, value=drawn.code, at=at)
+        index, place = self._place(scope_id, kind, source)
+        told = json.dumps({"offset_days": drawn.offset_days, "key": drawn.key.hex()}).encode()
+        self._write(
+            insert(assigned).values(
+                scope=scope_id,
+                kind=kind,
+                source_index=index,
+                sealed=self._keys.seal("pseudonym.assigned", place, told),
+                drawn_at=at,
+            )
+        )
+
+    def drawn(self, scope_id: str, *, kind: str, source: str) -> Assigned | None:
+        """Return what was kept for a patient in a scope, None when there is nothing yet."""
+        index, place = self._place(scope_id, kind, source)
+        joined = select(pseudonym.c.value, assigned.c.sealed).join(
+            assigned,
+            (assigned.c.scope == pseudonym.c.scope)
+            & (assigned.c.kind == pseudonym.c.kind)
+            & (assigned.c.source_index == pseudonym.c.source_index),
+        )
+        mine = (assigned.c.scope == scope_id) & (assigned.c.kind == kind) & (assigned.c.source_index == index)
+        row = self._first(joined.where(mine))
+        if row is None:
+            return None
+        told = json.loads(self._keys.unseal("pseudonym.assigned", place, row.sealed))
+        return Assigned(row.value, int(told["offset_days"]), bytes.fromhex(told["key"]))
+
+    def _place(self, scope_id: str, kind: str, source: str) -> tuple[str, bytes]:
+        index = self._keys.index(f"pseudonym {kind} {scope_id}", source.encode())
+        return index, f"{scope_id}|{kind}|{index}".encode()
 
     def source_of(self, scope_id: str, *, kind: str, value: str) -> str | None:
         """Return what a pseudonym stands for (the caller records the look-up), None when it is unknown."""

@@ -8,9 +8,10 @@ The audit log's own tables are `workbench.audit.tables`; the first migration cre
 
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Column, Index, MetaData, PrimaryKeyConstraint, Table, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, Index, PrimaryKeyConstraint, UniqueConstraint
 
 from workbench.records.states import ReleaseState, StudyState
+from workbench.store import person_tables  # noqa: F401 - registers its tables in the same metadata
 from workbench.store.columns import (
     WHOLE,
     count,
@@ -26,16 +27,7 @@ from workbench.store.columns import (
     text,
     words,
 )
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+from workbench.store.schema import one_of, table
 
 
 class PreparationState(StrEnum):
@@ -58,20 +50,11 @@ class QuarantineState(StrEnum):
     DISCARDED = "discarded"
 
 
-def _one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
-    allowed = ", ".join(f"'{value}'" for value in values)
-    return CheckConstraint(f"{column} IN ({allowed})", name=column)
+setting = table("setting", key("name"), text("value"), moment("changed_at"))
 
+counter = table("counter", key("name"), count("value"))
 
-def _table(name: str, *parts: Column[str] | Column[int] | object) -> Table:
-    return Table(name, metadata, *parts, sqlite_strict=True)  # type: ignore[arg-type] # columns and constraints alike
-
-
-setting = _table("setting", key("name"), text("value"), moment("changed_at"))
-
-counter = _table("counter", key("name"), count("value"))
-
-account = _table(
+account = table(
     "account",
     key(),
     text("name"),
@@ -88,7 +71,7 @@ account = _table(
     maybe_moment("locked_until"),
 )
 
-setup_code = _table(
+setup_code = table(
     "setup_code",
     key("code_hash"),
     moment("created_at"),
@@ -97,7 +80,7 @@ setup_code = _table(
     maybe_of("used_by", "account.id"),
 )
 
-session = _table(
+session = table(
     "session",
     key(),
     text("token_hash", unique=True),
@@ -111,9 +94,9 @@ session = _table(
     Index(None, "account"),
 )
 
-stored_object = _table("object", key("name"), count("size"), moment("stored_at"))
+stored_object = table("object", key("name"), count("size"), moment("stored_at"))
 
-patient = _table(
+patient = table(
     "patient",
     key(),
     text("key_index", unique=True),
@@ -123,7 +106,7 @@ patient = _table(
     Index(None, "id_index"),
 )
 
-scope = _table(
+scope = table(
     "scope",
     key(),
     text("name"),
@@ -133,7 +116,7 @@ scope = _table(
     of("created_by", "account.id"),
 )
 
-pseudonym = _table(
+pseudonym = table(
     "pseudonym",
     of("scope", "scope.id", primary_key=True),
     Column("kind", text("kind").type, primary_key=True),
@@ -144,7 +127,7 @@ pseudonym = _table(
     UniqueConstraint("scope", "kind", "value"),
 )
 
-import_run = _table(
+import_run = table(
     "import_run",
     key(),
     of("made_by", "account.id"),
@@ -157,7 +140,7 @@ import_run = _table(
     maybe_sealed(),
 )
 
-study = _table(
+study = table(
     "study",
     key(),
     of("patient", "patient.id"),
@@ -177,13 +160,13 @@ study = _table(
     moment("received_at"),
     of("received_by", "account.id"),
     moment("changed_at"),
-    _one_of("state", StudyState),
+    one_of("state", StudyState),
     Index(None, "state", "received_at"),
     Index(None, "received_at"),
     Index(None, "patient"),
 )
 
-series = _table(
+series = table(
     "series",
     key(),
     of("study", "study.id"),
@@ -197,7 +180,7 @@ series = _table(
     UniqueConstraint("study", "number"),
 )
 
-instance = _table(
+instance = table(
     "instance",
     key(),
     of("study", "study.id"),
@@ -217,7 +200,7 @@ instance = _table(
     Index(None, "object"),
 )
 
-preparation = _table(
+preparation = table(
     "preparation",
     key(),
     of("study", "study.id"),
@@ -247,7 +230,7 @@ preparation = _table(
     maybe_moment("approved_at"),
     flag("solo"),
     maybe_sealed("facts"),
-    _one_of("state", PreparationState),
+    one_of("state", PreparationState),
     CheckConstraint(
         "solo = 1 OR approved_by IS NULL OR (approved_by <> made_by AND approved_by <> submitted_by)",
         name="second_person",
@@ -257,7 +240,7 @@ preparation = _table(
     Index(None, "patient_code"),
 )
 
-prepared_instance = _table(
+prepared_instance = table(
     "prepared_instance",
     of("preparation", "preparation.id", primary_key=True),
     of("instance", "instance.id", primary_key=True),
@@ -277,7 +260,7 @@ prepared_instance = _table(
     Index(None, "object"),
 )
 
-hold = _table(
+hold = table(
     "hold",
     of("preparation", "preparation.id", primary_key=True),
     Column("code", text("code").type, primary_key=True),
@@ -286,7 +269,7 @@ hold = _table(
     maybe_moment("accepted_at"),
 )
 
-change_blob = _table(
+change_blob = table(
     "change_blob",
     of("preparation", "preparation.id", primary_key=True),
     of("series", "series.id", primary_key=True),
@@ -295,7 +278,7 @@ change_blob = _table(
     sealed(),
 )
 
-finding = _table(
+finding = table(
     "finding",
     of("preparation", "preparation.id"),
     count("position"),
@@ -308,7 +291,7 @@ finding = _table(
     Index(None, "preparation", "instance"),
 )
 
-decision = _table(
+decision = table(
     "decision",
     key(),
     of("study", "study.id"),
@@ -322,7 +305,7 @@ decision = _table(
     Index(None, "study", "made_at"),
 )
 
-quarantine = _table(
+quarantine = table(
     "quarantine",
     key(),
     text("state"),
@@ -340,13 +323,13 @@ quarantine = _table(
     maybe_of("closed_by", "account.id"),
     maybe_sealed(),
     maybe_sealed("closing_reason"),
-    _one_of("state", QuarantineState),
+    one_of("state", QuarantineState),
     Index(None, "state", "opened_at"),
     Index(None, "study"),
     Index(None, "object"),
 )
 
-recipient = _table(
+recipient = table(
     "recipient",
     key(),
     text("name"),
@@ -358,7 +341,7 @@ recipient = _table(
     of("created_by", "account.id"),
 )
 
-release = _table(
+release = table(
     "release",
     key(),
     text("state"),
@@ -376,12 +359,12 @@ release = _table(
     moment("changed_at"),
     maybe_of("revoked_by", "account.id"),
     maybe_sealed("revoke_reason"),
-    _one_of("state", ReleaseState),
+    one_of("state", ReleaseState),
     Index(None, "state", "created_at"),
     Index(None, "recipient"),
 )
 
-release_item = _table(
+release_item = table(
     "release_item",
     of("release", "release.id", primary_key=True),
     of("preparation", "preparation.id", primary_key=True),
@@ -392,7 +375,7 @@ release_item = _table(
     Index(None, "preparation"),
 )
 
-receipt = _table(
+receipt = table(
     "receipt",
     of("release", "release.id", primary_key=True),
     text("digest"),

@@ -12,15 +12,19 @@ from workbench.audit.proven import proven_backwards, proven_entry
 from workbench.records.actor import Actor
 from workbench.records.errors import IntegrityBroken
 from workbench.store.accounts import Accounts, Sessions
+from workbench.store.assurances import Assurances
 from workbench.store.imports import Imports
+from workbench.store.persons import Persons
 from workbench.store.preparations import Preparations
 from workbench.store.quarantine import Quarantine
+from workbench.store.rejections import Rejections
 from workbench.store.releases import Recipients, Releases
 from workbench.store.repository import Scene
 from workbench.store.scopes import Scopes
 from workbench.store.settings import Settings
 from workbench.store.stored import StoredObjects
 from workbench.store.studies import Studies
+from workbench.store.successors import Successors
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -180,6 +184,16 @@ class Transaction:
         return Studies(self._scene)
 
     @cached_property
+    def persons(self) -> Persons:
+        """Which patients are one person, and what was asked about it."""
+        return Persons(self._scene)
+
+    @cached_property
+    def rejections(self) -> Rejections:
+        """What rejection notes reject."""
+        return Rejections(self._scene)
+
+    @cached_property
     def scopes(self) -> Scopes:
         """Scopes, their keys and pseudonyms."""
         return Scopes(self._scene)
@@ -188,6 +202,16 @@ class Transaction:
     def preparations(self) -> Preparations:
         """Preparations with their instances, changes, findings, holds and decisions."""
         return Preparations(self._scene)
+
+    @cached_property
+    def successors(self) -> Successors:
+        """Why versions need successors, what those took over, and evidence."""
+        return Successors(self._scene)
+
+    @cached_property
+    def assurances(self) -> Assurances:
+        """Determinations, agreements, and texts that the log commits to."""
+        return Assurances(self._scene)
 
     @cached_property
     def quarantine(self) -> Quarantine:

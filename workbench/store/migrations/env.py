@@ -2,7 +2,8 @@
 
 from alembic import context
 
-from workbench.store.tables import metadata
+from workbench.store import tables  # noqa: F401 - registers every table
+from workbench.store.schema import metadata
 
 
 def include(_object: object, name: str | None, kind: str, _reflected: bool, _compared: object) -> bool:  # noqa: FBT001 - Alembic's signature

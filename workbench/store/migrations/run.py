@@ -23,6 +23,20 @@ def configuration(connection: "Connection | None" = None) -> Config:
     return config
 
 
+def migrate_within(connection: "Connection") -> None:
+    """Bring a database to the newest revision in the caller's transaction.
+
+    Raises
+    ------
+    StorageFailed
+        `migration-failed`.
+    """
+    try:
+        command.upgrade(configuration(connection), "head")
+    except SQLAlchemyError as error:
+        raise _failed() from error
+
+
 def migrate(database: "Database", *, revision: str = "head") -> None:
     """Bring a database to a revision, in one transaction: it has the new schema or the old one.
 
@@ -35,8 +49,12 @@ def migrate(database: "Database", *, revision: str = "head") -> None:
         with database.engine.connect() as connection, connection.begin():
             command.upgrade(configuration(connection), revision)
     except SQLAlchemyError as error:
-        raise StorageFailed(
-            "migration-failed",
-            "The database could not be brought to this version; it is as it was.",
-            "Check free space and permissions, then repeat.",
-        ) from error
+        raise _failed() from error
+
+
+def _failed() -> StorageFailed:
+    return StorageFailed(
+        "migration-failed",
+        "The database could not be brought to this version; it is as it was.",
+        "Check free space and permissions, then repeat.",
+    )
