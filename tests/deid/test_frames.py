@@ -8,10 +8,15 @@ import numpy as np
 import pydicom
 import pytest
 import simplejpeg
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from tests.deid.house import deidentify
 from tests.dicom import raw
+from workbench.dicom.instance import Payload
+from workbench.dicom.segments import Planes, cuts
+from workbench.dicom.syntax import Frames
 from workbench.profiles import compile_plan, load
 from workbench.records.errors import InstanceRefused
 from workbench.verify import Sceptic, harvest, merge, merge_uids
@@ -65,6 +70,8 @@ FRAMES = {
     "behind the end of a codestream": (raw.fragments(codestream() + TEXT), JPEG_2000),
     "a fragment behind a codestream": (raw.fragments(codestream(), TEXT), JPEG_2000),
     "the table of RLE frames": (raw.fragments(rle(), table=TEXT), RLE),
+    "behind the last segment of RLE": (raw.fragments(rle() + TEXT), RLE),
+    "behind a padded last segment of RLE": (raw.fragments(rle() + b"\0\0" + TEXT), RLE),
 }
 
 
@@ -93,6 +100,14 @@ HIDDEN = {
     "unused offsets of RLE": (raw.fragments(rle(unused=TEXT)), RLE),
     "a gap of RLE": (raw.fragments(rle(gap=TEXT)), RLE),
     "a further fragment of RLE": (raw.fragments(rle(), TEXT), RLE),
+    "a picture without end marker": (raw.fragments(ENCODED[:-2] + TEXT), JPEG),
+    "a codestream cut short": (raw.fragments(codestream()[:-20] + TEXT[:10]), JPEG_2000),
+    "behind a picture of JPEG XL": (raw.fragments(b"\xff\x0a\x41\x02" + TEXT), JPEG_XL),
+    "a run longer than the picture": (raw.fragments(rle()[:-9] + b"\x17" + bytes(8) + TEXT), RLE),
+    "too many segments of RLE": (
+        raw.fragments(struct.pack("<III", 2, 64, 136).ljust(64, b"\0") + rle()[64:] + TEXT),
+        RLE,
+    ),
     "a box of JPEG XL": (raw.fragments(b"\0\0\0\x0cJXL \r\n\x87\n\0\0\0\x18xml " + TEXT), JPEG_XL),
     "behind encapsulated samples": (raw.fragments(PIXELS.tobytes() + TEXT), UNCOMPRESSED),
 }
@@ -102,7 +117,8 @@ HIDDEN = {
 def test_text_that_cannot_be_cut_is_refused(place: str, tmp_path: Path) -> None:
     with pytest.raises(InstanceRefused) as refusal:
         deidentify(image(*HIDDEN[place]), tmp_path)
-    assert refusal.value.code in {"frame-damaged", "frame-comment-late", "frame-wrapped"}
+    assert refusal.value.code in {"frame-damaged", "frame-comment-late", "frame-wrapped", "frame-end-unknown"}
+    assert "ERIKA" not in str(refusal.value)
 
 
 def test_offset_tables_follow_when_frames_shrink(tmp_path: Path) -> None:
@@ -112,6 +128,43 @@ def test_offset_tables_follow_when_frames_shrink(tmp_path: Path) -> None:
     out, _made = deidentify(data, tmp_path)
     assert b"ERIKA" not in out
     np.testing.assert_array_equal(decoded(out), decoded(data))
+
+
+def extended(offsets: bytes, lengths: bytes, *frames: bytes) -> bytes:
+    tables = raw.element(0x7FE00001, b"OV", offsets) + raw.element(0x7FE00002, b"OV", lengths)
+    return image(tables + raw.fragments(*frames), JPEG, frames=b"%d" % len(frames))
+
+
+def test_an_extended_offset_table_that_holds_something_else_is_emptied(tmp_path: Path) -> None:
+    first = ENCODED + b"\0" * (len(ENCODED) % 2)
+    data = extended(b"ERIKA\0\0\0", b"ERIKA\0\0\0", first)
+    out, _made = deidentify(data, tmp_path)
+    assert b"ERIKA" not in out
+    np.testing.assert_array_equal(decoded(out), decoded(image(raw.fragments(first), JPEG)))
+
+
+def test_an_extended_offset_table_follows_when_frames_shrink(tmp_path: Path) -> None:
+    first = ENCODED[:2] + COMMENT + ENCODED[2:]
+    first += b"\0" * (len(first) % 2)
+    second = ENCODED + b"\0" * (len(ENCODED) % 2)
+    offsets = struct.pack("<QQ", 0, len(first) + 8)
+    out, _made = deidentify(extended(offsets, struct.pack("<QQ", len(first), len(second)), first, second), tmp_path)
+    assert b"ERIKA" not in out
+    found = pydicom.dcmread(io.BytesIO(out))
+    assert struct.unpack("<QQ", found.ExtendedOffsetTable) == (0, len(second) + 8)
+    assert struct.unpack("<QQ", found.ExtendedOffsetTableLengths) == (len(second),) * 2
+
+
+@given(st.binary(min_size=64, max_size=64), st.integers(0, 3), st.binary(max_size=40))
+def test_runs_end_where_the_plane_is_full(plane: bytes, padding: int, behind: bytes) -> None:
+    coded = bytearray()
+    for at in range(0, 64, 16):  # literal and repeated runs in turn
+        coded += b"\x07" + plane[at : at + 8] + b"\x80" + bytes([249, plane[at + 8]])
+    frame = struct.pack("<II", 1, 64).ljust(64, b"\0") + bytes(coded) + bytes(padding) + behind
+    cut = cuts(lambda at, count: frame[at : at + count], Payload(0, len(frame)), Frames.RLE, Planes(1, 64))
+    kept = frame[: cut[0].start] if cut else frame
+    assert kept[: 64 + len(coded)] == frame[: 64 + len(coded)]
+    assert not kept[64 + len(coded) :].strip(b"\0")
 
 
 def test_samples_that_fill_the_image_stay_as_they_are(tmp_path: Path) -> None:

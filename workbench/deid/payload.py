@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from workbench.dicom.elements import PIXEL_DATA, Element, fragments_damaged, refuse
 from workbench.dicom.instance import Instance, Payload, Read
 from workbench.dicom.parts import MaskedRange, Part, Range
-from workbench.dicom.segments import Cut, all_cuts
+from workbench.dicom.segments import Cut, Planes, all_cuts
 from workbench.dicom.syntax import ENCAPSULATED, Frames
 from workbench.records.action import Action
 from workbench.records.change import Change
@@ -22,6 +22,7 @@ _ALLOCATED: Final = frozenset(bits.to_bytes(2, "little") for bits in (1, 8, 16, 
 
 EXTENDED_OFFSET_TABLE: Final = 0x7FE00001
 EXTENDED_OFFSET_LENGTHS: Final = 0x7FE00002
+_EXTENDED: Final = (EXTENDED_OFFSET_TABLE, EXTENDED_OFFSET_LENGTHS)
 
 _ITEM = b"\xfe\xff\x00\xe0"
 _DELIMITER = b"\xfe\xff\xdd\xe0\0\0\0\0"
@@ -74,10 +75,15 @@ def plan_pixels(instance: Instance, read: Read, values: Mapping[int, bytes], ele
     fragments = instance.fragments[1:]
     if frames is Frames.NATIVE:
         _check_uncompressed(read, values, fragments)
-    cut = all_cuts(read, fragments, frames)
+    cut = all_cuts(read, fragments, frames, _planes(values) if frames is Frames.RLE else None)
     if cut or not _is_offset_table(read, instance.fragments):
         return _rebuilt(instance, read, {index + 1: found for index, found in cut.items()})
-    return PixelPlan([Range(payload.offset, payload.length - len(_DELIMITER)), _DELIMITER], -1, {}, [])
+    kept: list[Part] = [Range(payload.offset, payload.length - len(_DELIMITER)), _DELIMITER]
+    if EXTENDED_OFFSET_TABLE not in instance.by_tag or _is_extended_table(instance, read):
+        return PixelPlan(kept, -1, {}, [])
+    replaced: dict[int, bytes] = {tag: b"" for tag in _EXTENDED if tag in instance.by_tag}
+    changes = [Change((tag,), Action.EMPTY, "structure offset table without offsets", b"", b"") for tag in replaced]
+    return PixelPlan(kept, -1, replaced, changes)
 
 
 def _is_offset_table(read: Read, fragments: Sequence[Payload]) -> bool:
@@ -91,6 +97,43 @@ def _is_offset_table(read: Read, fragments: Sequence[Payload]) -> bool:
     start = fragments[1].offset - 8 if len(fragments) > 1 else 0
     begins = {fragment.offset - 8 - start for fragment in fragments[1:]}
     return offsets == sorted(set(offsets)) and begins.issuperset(offsets)
+
+
+def _is_extended_table(instance: Instance, read: Read) -> bool:
+    """Whether the Extended Offset Table holds positions of fragments and their lengths (PS3.3 C.7.6.3.1.8)."""
+    offsets, lengths = (_eights(instance, read, tag) for tag in _EXTENDED)
+    if offsets is None or lengths is None or len(offsets) != len(lengths) or not instance.fragments[1:]:
+        return False
+    start = instance.fragments[1].offset - 8
+    begins = {fragment.offset - 8 - start: fragment.length for fragment in instance.fragments[1:]}
+    # Lengths are those before padding to an even number.
+    return offsets == sorted(set(offsets)) and all(
+        offset in begins and 0 <= begins[offset] - length <= 1 for offset, length in zip(offsets, lengths, strict=True)
+    )
+
+
+def _eights(instance: Instance, read: Read, tag: int) -> list[int] | None:
+    """Return the 64-bit numbers of an element, wherever its value lies; None when it is not made of them."""
+    element, payload = instance.by_tag.get(tag), instance.payloads.get(tag)
+    if element is None or element[5] is not None:
+        return None
+    raw = read(*payload) if payload else instance.buffer[element[3] : element[3] + element[4]]
+    if len(raw) % 8 or len(raw) > 8 * len(instance.fragments):
+        return None
+    return [int.from_bytes(piece, "little") for piece in _pieces(raw, 8)]
+
+
+def _planes(values: Mapping[int, bytes]) -> Planes | None:
+    """Return how a frame of RLE divides into segments, None when the image is not described."""
+    rows, columns, allocated = (
+        int.from_bytes(values.get(tag, b"")[:2], "little") for tag in (ROWS, COLUMNS, *_BITS[:1])
+    )
+    samples = int.from_bytes(values.get(SAMPLES, b"\1\0")[:2], "little") or 1
+    if not rows or not columns or allocated.to_bytes(2, "little") not in _ALLOCATED:
+        return None
+    if allocated == 1:
+        return Planes(samples, (rows * columns + 7) // 8)
+    return Planes(samples * (allocated // 8), rows * columns)
 
 
 def _check_uncompressed(read: Read, values: Mapping[int, bytes], fragments: Sequence[Payload]) -> None:
@@ -205,7 +248,7 @@ def _rebuilt(instance: Instance, read: Read, cut: dict[int, list[Cut]]) -> Pixel
         moved.get(int.from_bytes(raw, "little"), 0).to_bytes(4, "little") for raw in _pieces(old_table, 4)
     )
     head = _ITEM + len(new_table).to_bytes(4, "little") + new_table
-    return PixelPlan([head, *parts, _DELIMITER], -1, _extended(instance, moved, lengths), changes)
+    return PixelPlan([head, *parts, _DELIMITER], -1, _extended(instance, read, moved, lengths), changes)
 
 
 def _without(fragment: Payload, removed: list[Cut]) -> tuple[list[Part], int]:
@@ -221,12 +264,13 @@ def _without(fragment: Payload, removed: list[Cut]) -> tuple[list[Part], int]:
     return kept, total
 
 
-def _extended(instance: Instance, moved: dict[int, int], lengths: dict[int, int]) -> dict[int, bytes]:
+def _extended(instance: Instance, read: Read, moved: dict[int, int], lengths: dict[int, int]) -> dict[int, bytes]:
     """Return the new Extended Offset Table and its lengths, where there were any."""
-    values = instance.values(frozenset({EXTENDED_OFFSET_TABLE}))
-    old = [int.from_bytes(raw, "little") for raw in _pieces(values.get(EXTENDED_OFFSET_TABLE, b""), 8)]
-    if not old:
+    if EXTENDED_OFFSET_TABLE not in instance.by_tag:
         return {}
+    old = _eights(instance, read, EXTENDED_OFFSET_TABLE)
+    if not old or not _is_extended_table(instance, read):
+        return {tag: b"" for tag in _EXTENDED if tag in instance.by_tag}
     return {
         EXTENDED_OFFSET_TABLE: b"".join(moved.get(offset, 0).to_bytes(8, "little") for offset in old),
         EXTENDED_OFFSET_LENGTHS: b"".join(lengths.get(offset, 0).to_bytes(8, "little") for offset in old),

@@ -195,9 +195,8 @@ def _decide(node: _Node) -> None:
     elif kind == "NUM" and row is not None and row.value == SUBJECT_AGE:
         _cap_age(node)
     elif kind == "TCOORD" and node.value(REFERENCED_DATETIME) is not None:
-        before = node.value(REFERENCED_DATETIME) or b""
-        after = node.place.date(b"DT", before)
-        _set(node, REFERENCED_DATETIME, b"DT", before, after, Action.CLEAN)
+        after = node.place.date(b"DT", node.value(REFERENCED_DATETIME) or b"")
+        _set(node, REFERENCED_DATETIME, b"DT", after, Action.CLEAN)
 
 
 def _rule(row: ContentItem | None, kind: str) -> str:
@@ -241,11 +240,12 @@ def _set_value(node: _Node, wanted: Action, *, needed: bool) -> None:
             return
     if not after and (needed or wanted is Action.DUMMY):
         after, wanted = BY_VR.get(vr), Action.DUMMY
-    _set(node, tag, vr, before, after, wanted)
+    _set(node, tag, vr, after, wanted)
 
 
-def _set(node: _Node, tag: int, vr: bytes, before: bytes, after: bytes | None, action: Action) -> None:
+def _set(node: _Node, tag: int, vr: bytes, after: bytes | None, action: Action) -> None:
     """Write a value, or drop the item that has none any more."""
+    before = node.value(tag) or b""
     if not after:
         node.fate = Action.REMOVE
         return

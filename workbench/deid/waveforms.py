@@ -7,7 +7,7 @@ an annotation of which no text remains goes.
 from typing import Final
 
 from workbench.deid.cleaning import Place
-from workbench.deid.concepts import NO_CONCEPT, concept_of, letter, rows_of
+from workbench.deid.concepts import concept_of, letter, rows_of
 from workbench.deid.structured_content import CONCEPT_NAME, clean_codes
 from workbench.dicom.elements import Element
 from workbench.dicom.encode import element as encode
@@ -33,7 +33,7 @@ def _annotation(place: Place, index: int, elements: list[Element]) -> dict[int, 
     """Return the new elements of one annotation, None when it goes."""
     for tag, _vr, _start, _at, _length, items in elements:
         if tag == CONCEPT_NAME and items:
-            concept = concept_of(place.buffer, items[0]) or NO_CONCEPT
+            concept = concept_of(place.buffer, items[0])
             # The rows of a concept that identifies are the same for each value type that an annotation can have.
             if any(letter(row, place.options) == "X" for row in rows_of(concept).values()):
                 return None

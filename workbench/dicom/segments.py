@@ -37,25 +37,45 @@ class Cut(NamedTuple):
     end: int
 
 
-def cuts(read: Read, fragment: Payload, frames: Frames) -> list[Cut]:
+class Planes(NamedTuple):
+    """How a frame divides into the segments of RLE: one for each byte of each sample (PS3.5 G.2), of `size` bytes."""
+
+    number: int
+    size: int
+
+
+def cuts(read: Read, fragment: Payload, frames: Frames, planes: Planes | None = None) -> list[Cut]:
     """Return what to leave out of one fragment, in order.
+
+    `planes` describes a frame of RLE; without it, where its last segment ends can't be told.
 
     Raises
     ------
     InstanceRefused
         `frame-damaged` when the markers do not add up, `frame-comment-late` when a comment stands where it can't be
-        cut, `frame-wrapped` for a JP2 file in place of a codestream.
+        cut, `frame-wrapped` for a JP2 file in place of a codestream, `frame-end-unknown` when nothing tells where the
+        picture ends and what follows it begins.
     """
     if frames is Frames.JPEG:
         return _jpeg(read, fragment)
     if frames is Frames.JPEG_2000:
         return _jpeg_2000(read, fragment)
     if frames is Frames.RLE:
-        _check_rle(read(fragment.offset, _RLE_HEADER), fragment.length)
+        if planes is None or fragment.length > _RLE_HEADER + 2 * planes.number * (planes.size + CHUNK):
+            raise _endless()
+        return _rle(read(fragment.offset, fragment.length), planes)
+    if frames is Frames.JPEG_XL:
+        # Its entropy-coded sections would have to be decoded to find their end, and with it that of the picture.
+        raise _endless()
     return []
 
 
-def all_cuts(read: Read, fragments: Sequence[Payload], frames: Frames) -> dict[int, list[Cut]]:
+def all_cuts(
+    read: Read,
+    fragments: Sequence[Payload],
+    frames: Frames,
+    planes: Planes | None = None,
+) -> dict[int, list[Cut]]:
     """Return what to leave out of each fragment, by its index, where there is anything.
 
     A frame may be in several fragments (PS3.5 A.4). It is looked at as a whole, so that nothing hides across a border;
@@ -79,7 +99,7 @@ def all_cuts(read: Read, fragments: Sequence[Payload], frames: Frames) -> dict[i
     for start, end in zip(starts, [*starts[1:], len(fragments)], strict=True):
         frame = [index for index in range(start, end) if fragments[index].length] if end - start > 1 else [start]
         if len(frame) == 1:
-            if cut := cuts(read, fragments[start], frames):
+            if cut := cuts(read, fragments[start], frames, planes):
                 found[start] = cut
             continue
         joined = _Joined(read, [fragments[index] for index in frame])
@@ -122,19 +142,48 @@ class _Joined:
         ]
 
 
-def _check_rle(header: bytes, length: int) -> None:
-    """Refuse an RLE header that is none, or that carries more than offsets (PS3.5 G.5)."""
-    offsets = [int.from_bytes(header[at : at + 4], "little") for at in range(4, _RLE_HEADER, 4)]
-    count = int.from_bytes(header[:4], "little")
+def _rle(frame: bytes, planes: Planes) -> list[Cut]:
+    """Cut what follows the last segment; refuse a header or a segment that carries more than the picture (PS3.5 G.3).
+
+    Zeros between segments are padding. A run may be longer than what is left of a plane, as some encoders pad, when it
+    adds nothing but zeros or one value again and again.
+    """
+    offsets = [int.from_bytes(frame[at : at + 4], "little") for at in range(4, _RLE_HEADER, 4)]
+    count = int.from_bytes(frame[:4], "little")
     used, unused = offsets[:count], offsets[count:]
     if (
-        length <= _RLE_HEADER
+        len(frame) <= _RLE_HEADER
         or not 1 <= count <= len(offsets)
+        or count != planes.number
         or used[0] != _RLE_HEADER
         or any(unused)
-        or any(one >= two for one, two in pairwise([*used, length]))
+        or any(one >= two for one, two in pairwise([*used, len(frame)]))
     ):
         raise _damaged()
+    after = 0
+    for begin, end in pairwise([*used, len(frame)]):
+        after = _end_of_runs(frame, begin, end, planes.size)
+        if end < len(frame) and frame[after:end].strip(b"\0"):
+            raise _damaged()
+    return [Cut(after, len(frame))] if len(frame) - after > 1 or frame[after:].strip(b"\0") else []
+
+
+def _end_of_runs(frame: bytes, position: int, end: int, size: int) -> int:
+    """Return the position behind the run that completes a plane of `size` bytes."""
+    left = size
+    while left > 0:
+        if position >= end:
+            raise _damaged()
+        run = frame[position]
+        if run < 0x80:
+            left -= run + 1
+            position += run + 2
+        else:
+            left -= (257 - run) if run > 0x80 else 0
+            position += 2 if run > 0x80 else 1
+    if position > end or (left < 0 and run < 0x80 and frame[position + left : position].strip(b"\0")):
+        raise _damaged()
+    return position
 
 
 def _is_wrapped(head: bytes) -> bool:
@@ -154,6 +203,14 @@ def _damaged() -> InstanceRefused:
         "frame-damaged",
         "The markers of an encoded frame do not add up.",
         "Ask the source system to send the object again.",
+    )
+
+
+def _endless() -> InstanceRefused:
+    return refuse(
+        "frame-end-unknown",
+        "Nothing tells where the picture of an encoded frame ends, and behind it anything may be written.",
+        "Have the source system send the object uncompressed.",
     )
 
 
@@ -188,11 +245,11 @@ def _jpeg(read: Read, fragment: Payload) -> list[Cut]:
             behind = position + end + 2
             if size - behind > 1 or read(fragment.offset + behind, 1).strip(b"\0"):
                 found.append(Cut(behind, size))
-            break
+            return found
         # An FF at the very end of a piece may be the first half of a marker.
         step = len(piece) - (1 if piece.endswith(b"\xff") and position + len(piece) < size else 0)
         position += step
-    return found
+    raise _endless()
 
 
 def _jpeg_header(read: Read, fragment: Payload, head: bytes) -> tuple[int, list[Cut]]:
@@ -279,8 +336,10 @@ def _end_of_tile_parts(read: Read, fragment: Payload, position: int) -> int:
         if start + length < position:
             raise _damaged()
         position = start + length
-    if position >= fragment.length:
-        return fragment.length  # cut short; decoders show what there is
+    if position > fragment.length:
+        raise _endless()  # cut short
+    if position == fragment.length:
+        return position  # the end marker is missing, but the tile-parts say how long they are
     if read(fragment.offset + position, 2) == _EOI:
         return position + 2
     rest = read(fragment.offset + position, 12)
@@ -313,4 +372,4 @@ def _after_end_marker(read: Read, fragment: Payload, position: int) -> int:
         if len(piece) <= 1:
             break
         position += len(piece) - 1
-    return fragment.length
+    raise _endless()
