@@ -228,10 +228,10 @@ def test_an_object_that_kills_its_worker_is_refused_and_the_rest_goes_on(
 ) -> None:
     real = step.scan_file
 
-    def deadly(path: Path, index: int, *, verify: bool) -> object:
+    def deadly(path: Path, index: int, **given: Any) -> object:
         if path.name == "IM2":
             os._exit(9)
-        return real(path, index, verify=verify)
+        return real(path, index, **given)
 
     monkeypatch.setattr(folder_work, "scan_file", deadly)
     report = run(source, tmp_path / "out")

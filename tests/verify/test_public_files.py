@@ -71,7 +71,7 @@ def test_hostile_files_are_read_or_refused(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_both_readers_see_the_same(tmp_path: Path) -> None:
     """The walker of the engine and the reading of the verifier agree on every public file that both take."""
-    from workbench.dicom.instance import read_instance  # noqa: PLC0415 - the tests may know both
+    from workbench.dicom.source import read_instance  # noqa: PLC0415 - the tests may know both
 
     compared = 0
     folders = [SHARED / "samples"] if SHARED.exists() else []

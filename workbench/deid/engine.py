@@ -24,6 +24,7 @@ from workbench.records.action import Action
 from workbench.records.change import Change
 from workbench.standard.sop_classes import is_private, is_storage
 
+SYNTAX: Final = 0x00020010
 SOP_CLASS: Final = 0x00080016
 SOP_INSTANCE: Final = 0x00080018
 ACCESSION: Final = 0x00080050
@@ -251,6 +252,9 @@ def _around(instance: Instance) -> list[Change]:
         changes.append(Change((), Action.REMOVE, "structure preamble", instance.preamble, None))
     if instance.meta:
         changes.append(Change((), Action.REMOVE, "structure file meta rebuilt", b"", None))
+    if instance.converted_from:
+        before, after = instance.converted_from.encode(), instance.syntax.encode()
+        changes.append(Change((SYNTAX,), Action.SET, "structure transfer syntax", before, after))
     if instance.trailing:
         changes.append(Change((), Action.REMOVE, "structure trailing bytes", b"", None))
     return changes

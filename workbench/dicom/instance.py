@@ -3,7 +3,6 @@
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from struct import Struct
 from typing import BinaryIO, NamedTuple
 
@@ -48,13 +47,23 @@ class Payload(NamedTuple):
     length: int
 
 
+class FileFormat(NamedTuple):
+    """What stands before the data set (PS3.10 section 7.1): preamble, values of group 0002; where it starts; syntax."""
+
+    preamble: bytes
+    meta: dict[int, bytes]
+    start: int
+    syntax: str
+
+
 @dataclass(frozen=True, slots=True)
 class Instance:
     """What the walker found.
 
     `buffer` holds all bytes but payloads; the positions in `elements` refer to it. `payloads` names the top-level
     elements whose value stays in the file, by tag. `fragments` are those of encapsulated Pixel Data (content without
-    the item header). `trailing` counts the bytes behind the data set that are no element.
+    the item header). `trailing` counts the bytes behind the data set that are no element. `converted_from` is the
+    transfer syntax of the file where the data set had to be converted (`dicom.source`), else empty.
     """
 
     syntax: str
@@ -68,6 +77,7 @@ class Instance:
     trailing: int
     size: int
     by_tag: dict[int, Element]
+    converted_from: str = ""
 
     def values(self, tags: frozenset[int]) -> dict[int, bytes]:
         """The values of those of the top-level leaves `tags` that are there and loaded."""
@@ -99,18 +109,6 @@ def reader(stream: BinaryIO) -> Read:
     return read
 
 
-def read_instance(path: Path, *, limits: Limits = DEFAULT_LIMITS, until: int | None = None) -> Instance:
-    """Walk the file at `path`, to its end or up to the first top-level element behind the tag `until`.
-
-    Raises
-    ------
-    InstanceRefused
-        For everything that is not a well-formed instance in a syntax that is read.
-    """
-    with path.open("rb", buffering=0) as stream:
-        return walk_instance(reader(stream), os.fstat(stream.fileno()).st_size, limits=limits, until=until)
-
-
 def walk_instance(
     read: Read,
     size: int,
@@ -118,9 +116,39 @@ def walk_instance(
     limits: Limits = DEFAULT_LIMITS,
     until: int | None = None,
 ) -> Instance:
-    """Walk a file through positional reads; memory is bounded by `limits.header`, whatever the size of the pixels."""
-    buffer = read(0, FIRST_READ)
-    preamble, meta, start, syntax = _file_format(buffer)
+    """Walk a file through positional reads, in a syntax that needs no conversion.
+
+    Raises
+    ------
+    InstanceRefused
+        For everything that is not a well-formed instance in a syntax that the walker reads.
+    """
+    head = read(0, FIRST_READ)
+    return walk_data_set(read, size, file_format(head), head, limits=limits, until=until)
+
+
+def walk_data_set(
+    read: Read,
+    size: int,
+    form: FileFormat,
+    buffer: bytes,
+    *,
+    limits: Limits = DEFAULT_LIMITS,
+    until: int | None = None,
+    converted_from: str = "",
+    behind: int = 0,
+) -> Instance:
+    """Walk the data set that starts at `form.start`; memory is bounded by `limits.header`, whatever the pixels take.
+
+    `buffer` holds the first `FIRST_READ` bytes. `behind` is the number of bytes that a conversion found to be no part
+    of the data set.
+
+    Raises
+    ------
+    InstanceRefused
+        As `walk_instance` does.
+    """
+    preamble, meta, start, syntax = form
     explicit = check_syntax(syntax)
     _check_agreement(buffer, start, explicit=explicit)
     walk = _TopLevel(read, buffer, size, limits, explicit=explicit)
@@ -144,21 +172,28 @@ def walk_instance(
         fragments=tuple(walk.fragments),
         preamble=preamble,
         meta=meta,
-        trailing=walk.trailing,
+        trailing=walk.trailing + behind,
         size=size,
         by_tag=by_tag,
+        converted_from=converted_from,
     )
 
 
-def _file_format(buffer: bytes) -> tuple[bytes, dict[int, bytes], int, str]:
-    """Read the file format (PS3.10 section 7.1): preamble, values of group 0002, start of the data set, syntax."""
+def file_format(buffer: bytes) -> FileFormat:
+    """Read the file format from the begin of a file (its first `FIRST_READ` bytes).
+
+    Raises
+    ------
+    InstanceRefused
+        `not-dicom`, or `file-meta-damaged`.
+    """
     if buffer[128:132] == b"DICM":
         meta, start = _meta(buffer, 132)
-        return buffer[:128], meta, start, meta.get(0x00020010, b"").decode("latin-1").strip(" \0")
+        return FileFormat(buffer[:128], meta, start, meta.get(0x00020010, b"").decode("latin-1").strip(" \0"))
     if _looks_explicit(buffer, 0):
-        return b"", {}, 0, EXPLICIT_LITTLE
+        return FileFormat(b"", {}, 0, EXPLICIT_LITTLE)
     if len(buffer) >= 8 and buffer[0:2] == b"\x08\x00" and int.from_bytes(buffer[4:8], "little") < 1 << 16:
-        return b"", {}, 0, IMPLICIT_LITTLE
+        return FileFormat(b"", {}, 0, IMPLICIT_LITTLE)
     raise refuse("not-dicom", "The file is not a DICOM instance.", "Leave it out, or convert it before import.")
 
 

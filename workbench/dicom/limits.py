@@ -19,6 +19,8 @@ class Limits:
         Bytes of one top-level value above which it is not loaded but treated as payload.
     fragments
         Fragments of one encapsulated Pixel Data.
+    inflated
+        Bytes that a deflated data set may inflate to. The verifier, which holds it in memory, has the same bound.
     """
 
     depth: int = 32
@@ -26,6 +28,7 @@ class Limits:
     header: int = 64 << 20
     value: int = 1 << 20
     fragments: int = 4_000_000
+    inflated: int = 512 << 20
 
 
 DEFAULT_LIMITS = Limits()

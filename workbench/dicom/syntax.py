@@ -33,33 +33,32 @@ ENCAPSULATED: dict[str, Frames] = {
 }
 """Encapsulated syntaxes in reach. JPEG-LS uses JPEG's markers. Video is not in reach: its streams carry user data."""
 
+DEFLATED_FRAMES = "1.2.840.10008.1.2.8.1"
+"""Deflated Image Frame Compression (PS3.5 A.4.15): its frames would have to be inflated to say what else is in them."""
+
+REFERENCED = frozenset({f"1.2.840.10008.1.2.4.{number}" for number in (94, 95, 204, 205)})
+"""JPIP Referenced, deflated or not: the pixels are not in the file, and the address where they are names the sender."""
+
 
 def check_syntax(uid: str) -> bool:
     """Return whether the data set is in explicit VR.
 
+    Deflated and big endian data sets do not come here: `dicom.source` converts them first.
+
     Raises
     ------
     InstanceRefused
-        `transfer-syntax-deflated`, `transfer-syntax-big-endian` or `transfer-syntax-unknown`.
+        `transfer-syntax-frames-deflated`, `transfer-syntax-referenced` or `transfer-syntax-unknown`.
     """
     if uid == IMPLICIT_LITTLE:
         return False
     if uid == EXPLICIT_LITTLE or uid in ENCAPSULATED:
         return True
-    if uid == DEFLATED:
-        raise refuse(
-            "transfer-syntax-deflated",
-            "Deflated data sets are not read by this version.",
-            "Have the source system send the object in Explicit VR Little Endian.",
-        )
-    if uid == EXPLICIT_BIG:
-        raise refuse(
-            "transfer-syntax-big-endian",
-            "Big endian data sets are not read by this version.",
-            "Have the source system send the object in Explicit VR Little Endian.",
-        )
+    hint = "Have the source system send the object in Explicit VR Little Endian."
+    if uid == DEFLATED_FRAMES:
+        raise refuse("transfer-syntax-frames-deflated", "Deflated frames are not read by this version.", hint)
+    if uid in REFERENCED:
+        raise refuse("transfer-syntax-referenced", "The pixels of the object lie on a server, not in the file.", hint)
     raise refuse(
-        "transfer-syntax-unknown",
-        "The transfer syntax of the file is missing or not one that is read.",
-        "Have the source system send the object in Explicit VR Little Endian.",
+        "transfer-syntax-unknown", "The transfer syntax of the file is missing or not one that is read.", hint
     )

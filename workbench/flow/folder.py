@@ -78,6 +78,7 @@ def deidentify_folder(job: FolderJob, on_progress: OnProgress | None = None) -> 
     if job.verify:  # loaded before the workers start, so that they share it
         from workbench.verify import harvesting, sceptic, together  # noqa: F401, PLC0415 (else nothing loads pydicom)
     staging = _staging(job.target)
+    setting = replace(setting, scratch=staging)
     try:
         run = _Run(job, plan, setting, staging, on_progress or (lambda _progress: None))
         report = run.run()

@@ -42,6 +42,7 @@ class Setting:
     key: bytes
     verify: bool
     record: bool
+    scratch: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,9 @@ def prepare_worker(setting: Setting) -> "Callable[[Task], Done]":
     def work(task: Task) -> Done:
         outcomes: list[Scan | Prepared | Refusal] = []
         if isinstance(task, ScanTask):
-            outcomes += [scan_file(path, index, verify=setting.verify) for index, path in task.files]
+            outcomes += [
+                scan_file(path, index, verify=setting.verify, scratch=setting.scratch) for index, path in task.files
+            ]
             return Done(tuple(outcomes), (), {}, {})
         sceptic = None
         if setting.verify and task.identity is not None:

@@ -108,7 +108,7 @@ def import_paths(
     with staged(workbench.staging) as folder:
         files, tally = _inputs(paths, folder), _Tally()
         batch = _begin(workbench, actor)
-        studies = _read(workbench, actor, batch, files, tally, jobs=jobs, advance=advance)
+        studies = _read(workbench, actor, batch, files, tally, folder=folder, jobs=jobs, advance=advance)
         done = len(files) - sum(len(scans) for scans in studies)
         for scans in studies:
             arrival = StudyArrival(workbench, actor, batch=batch, again=again)
@@ -154,11 +154,12 @@ def _read(
     files: Sequence[InputFile],
     tally: _Tally,
     *,
+    folder: Path,
     jobs: int,
     advance: Advance,
 ) -> list[list[Scan]]:
     """Read every file; return the readable ones by study, in the order of arrival, and set the others aside."""
-    tasks = [ReadTask(file.index, file.path) for file in files if file.path is not None]
+    tasks = [ReadTask(file.index, file.path, scratch=folder) for file in files if file.path is not None]
     scans: list[Scan] = []
     refused = [(file.index, Refusal.of(file.refusal)) for file in files if file.refusal is not None]
     for done, (index, outcome) in enumerate(read_all(tasks, jobs=jobs), 1):

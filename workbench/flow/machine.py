@@ -27,11 +27,12 @@ Advance = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class ReadTask:
-    """One file to read. `harvest`: keep the sceptic's own reading."""
+    """One file to read. `harvest`: keep the sceptic's own reading. `scratch`: see `scan_file`."""
 
     index: int
     source: Path
     harvest: bool = False
+    scratch: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def _reading(_setting: None) -> Callable[[tuple[ReadTask, ...]], tuple[Scan | Re
 
 
 def _read(task: ReadTask) -> Scan | Refusal:
-    outcome = scan_file(task.source, task.index, verify=True)
+    outcome = scan_file(task.source, task.index, verify=True, scratch=task.scratch)
     if isinstance(outcome, Refusal) or task.harvest:
         return outcome
     return replace(outcome, harvest=None)

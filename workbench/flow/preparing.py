@@ -141,7 +141,7 @@ def _work(workbench: Workbench, given: _Input, folder: Path, *, jobs: int, advan
         unpack(workbench.objects, instance.object, sources[position])
         step()
     scans: dict[int, Scan] = {}
-    tasks = [ReadTask(position, source, harvest=True) for position, source in sources.items()]
+    tasks = [ReadTask(position, source, harvest=True, scratch=folder) for position, source in sources.items()]
     for position, outcome in read_all(tasks, jobs=jobs):
         if isinstance(outcome, Scan):
             scans[position] = outcome

@@ -4,7 +4,6 @@
 raises for bad input: a refusal is part of the outcome. Both run in workers.
 """
 
-import os
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,8 +13,9 @@ from typing import TYPE_CHECKING, Final
 
 from workbench.deid.engine import ISSUER, PATIENT_ID, PATIENT_NAME, SERIES, SOP_CLASS, SOP_INSTANCE, STUDY, Engine
 from workbench.deid.pseudonyms import is_placeholder, patient_key
-from workbench.dicom.instance import Instance, read_instance, reader, walk_instance
+from workbench.dicom.instance import Instance
 from workbench.dicom.parts import digest_file, write_parts
+from workbench.dicom.source import open_source, read_instance
 from workbench.records.change import Change
 from workbench.records.errors import WorkbenchError
 from workbench.records.finding import Finding
@@ -128,10 +128,13 @@ def refused(error: Exception) -> Refusal:
     )
 
 
-def scan_file(path: Path, index: int, *, verify: bool) -> Scan | Refusal:
-    """Walk an input and, with `verify`, have the sceptic read it too; disagreement of the two is a refusal."""
+def scan_file(path: Path, index: int, *, verify: bool, scratch: Path | None = None) -> Scan | Refusal:
+    """Walk an input and, with `verify`, have the sceptic read it too; disagreement of the two is a refusal.
+
+    `scratch` is a folder for what has to be converted before it can be read (`dicom.source`).
+    """
     try:
-        instance = read_instance(path, until=None if verify else SERIES)
+        instance = read_instance(path, scratch=scratch, until=None if verify else SERIES)
         harvest = None
         if verify:
             from workbench.verify import harvest as read_again  # noqa: PLC0415 (folder mode must not load pydicom)
@@ -188,16 +191,15 @@ def prepare_file(
     input says of itself, for a run that did not scan before.
     """
     try:
-        with source.open("rb", buffering=0) as stream:
-            read = reader(stream)
-            instance = walk_instance(read, os.fstat(stream.fileno()).st_size)
+        with open_source(source, scratch=target.parent) as opened:
+            instance = opened.walk()
             if on_scan is not None:
                 scan = _scan(instance, index, None)
                 if isinstance(scan, Refusal):
                     return scan
                 on_scan(scan)
-            made = engine.deidentify(instance, read, person=person)
-            size = write_parts(stream.fileno(), made.parts, target)
+            made = engine.deidentify(instance, opened.read, person=person)
+            size = write_parts(opened.descriptor, made.parts, target)
         examination = None
         findings: tuple[Finding, ...] = ()
         if sceptic is not None:

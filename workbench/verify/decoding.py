@@ -12,15 +12,15 @@ from workbench.verify.source import CHUNK
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_NATIVE = frozenset({"1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.2"})
+NATIVE = frozenset({"1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.2"})
 _UNITS = {1: "u1", 8: "u1", 16: "u2", 32: "u4", 64: "u8"}
 
 
 def equal_when_decoded(before: Reading, after: Reading, tag: int) -> bool:
     """Whether two payloads hold the same stored values within Bits Stored. False when that cannot be said."""
     if tag != PIXEL_DATA:
-        return False
-    if before.syntax in _NATIVE and after.syntax in _NATIVE and before.number(0x00280100) in _UNITS:
+        return before.syntax in NATIVE and after.syntax in NATIVE and _numbers(before, after, tag)
+    if before.syntax in NATIVE and after.syntax in NATIVE and before.number(0x00280100) in _UNITS:
         return _native(before, after)
     if _same_code_streams(before, after):
         return True
@@ -66,16 +66,41 @@ def _native(before: Reading, after: Reading) -> bool:
         return False
     # Bits come eight in a byte (PS3.5 8.1.1), and all of them count.
     mask, unit = (0xFF, 1) if allocated == 1 else (((1 << stored) - 1) << (high + 1 - stored), allocated // 8)
-    one_type, two_type = (
-        np.dtype((">" if each.syntax == BIG_ENDIAN else "<") + _UNITS[allocated]) for each in (before, after)
-    )
     for offset in range(0, length, CHUNK):
         count = min(CHUNK, length - offset) // unit * unit
-        one = np.frombuffer(before.data.read(had[0] + offset, count), one_type)
-        two = np.frombuffer(after.data.read(has[0] + offset, count), two_type)
+        one, two = (
+            np.frombuffer(_little(each, PIXEL_DATA, (at + offset, count), unit), f"<{_UNITS[allocated]}")
+            for each, at in ((before, had[0]), (after, has[0]))
+        )
         if not np.array_equal(one & one.dtype.type(mask), two & two.dtype.type(mask)):
             return False
     return True
+
+
+def _numbers(before: Reading, after: Reading, tag: int) -> bool:
+    """Whether two payloads of floating point numbers are the same, in whatever order their bytes are."""
+    had, has = before.pixel_range(tag), after.pixel_range(tag)
+    unit = {"OF": 4, "OD": 8}.get(before.by_tag[tag].vr)
+    if unit is None or had is None or has is None or had[1] != has[1]:
+        return False
+    spans = ((offset, min(CHUNK, had[1] - offset)) for offset in range(0, had[1], CHUNK))
+    return all(
+        _little(before, tag, (had[0] + offset, count), unit) == _little(after, tag, (has[0] + offset, count), unit)
+        for offset, count in spans
+    )
+
+
+def _little(reading: Reading, tag: int, span: tuple[int, int], unit: int) -> bytes:
+    """Read samples of a payload as they stand in a little endian file."""
+    import numpy as np  # noqa: PLC0415 - only when bytes differ
+
+    data = reading.data.read(*span)
+    if reading.syntax != BIG_ENDIAN:
+        return data
+    if reading.by_tag[tag].vr == "OW":
+        unit = max(unit, 2)  # words hold samples of a byte or less in pairs
+    whole = len(data) // unit * unit
+    return np.frombuffer(data[:whole], f">u{unit}").byteswap().tobytes() + data[whole:]
 
 
 def _decoded(before: Reading, after: Reading) -> bool:

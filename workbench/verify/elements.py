@@ -15,8 +15,8 @@ class Element(NamedTuple):
     """One element as it stands.
 
     `length` is as written, -1 for a sequence and for encapsulated Pixel Data. `value` is None when it stays in the file
-    and for sequences. `offset` of the value counts from the start of the file at the top level, from the first item of
-    its sequence below.
+    and for sequences; numbers in it are little endian, whatever the file is. `offset` of the value counts from the
+    start of the file at the top level, from the first item of its sequence below.
     """
 
     tag: int

@@ -78,7 +78,7 @@ class Reading:
         element = self.by_tag.get(tag)
         if element is None or element.value is None or len(element.value) != 2:
             return None
-        return int.from_bytes(element.value, "big" if self.syntax == BIG_ENDIAN else "little")
+        return int.from_bytes(element.value, "little")
 
     def locate(self, offset: int) -> tuple[str, str]:
         """Say where a byte of `data` stands: text of its path, and VR. Slow, for the rare hit."""

@@ -11,7 +11,7 @@ from workbench.records.errors import InstanceRefused
 CHUNK = 1 << 20
 """Bytes read at once when a payload is streamed."""
 
-INFLATED_LIMIT = 128 << 20
+INFLATED_LIMIT = 512 << 20
 """A deflated data set that grows beyond this is refused: it may be a bomb (PS3.5 A.5)."""
 
 
@@ -91,13 +91,13 @@ class HeldBytes:
 
     __slots__ = ("_content", "size")
 
-    def __init__(self, content: bytes) -> None:
-        self._content = content
+    def __init__(self, content: bytes | bytearray) -> None:
+        self._content = memoryview(content)
         self.size = len(content)
 
     def read(self, offset: int, count: int) -> bytes:
         """Return up to `count` bytes from `offset`; fewer only at the end."""
-        return self._content[offset : offset + count]
+        return bytes(self._content[offset : offset + count])
 
 
 def inflate(source: Bytes, offset: int) -> HeldBytes:
@@ -109,21 +109,19 @@ def inflate(source: Bytes, offset: int) -> HeldBytes:
         When it is no deflate stream, or grows beyond `INFLATED_LIMIT`.
     """
     engine = zlib.decompressobj(-zlib.MAX_WBITS)
-    parts: list[bytes] = []
-    total = 0
+    content = bytearray()
     try:
         while offset < source.size and not engine.eof:
             data = source.read(offset, CHUNK)
             offset += len(data)
-            while data and not engine.eof:
-                part = engine.decompress(data, CHUNK)
-                data = engine.unconsumed_tail
-                parts.append(part)
-                total += len(part)
-                if total > INFLATED_LIMIT:
+            part = engine.decompress(data, CHUNK)
+            while part:  # even without further input, there may be output that did not fit
+                content += part
+                if len(content) > INFLATED_LIMIT:
                     raise cannot_read("The deflated data set grows beyond the limit when it is inflated.")
+                part = engine.decompress(engine.unconsumed_tail, CHUNK)
     except zlib.error as error:
         raise cannot_read("The deflated data set cannot be inflated.") from error
     if not engine.eof:
         raise cannot_read("The deflated data set ends before its stream does.")
-    return HeldBytes(b"".join(parts))
+    return HeldBytes(content)

@@ -201,7 +201,7 @@ class Walk:
                     items = sequence(value, implicit=implicit, depth=depth + 1)
                     yield Element(tag, "SQ", -1, None, offset, items), start
                 else:
-                    yield Element(tag, vr, length, value, offset, None), start
+                    yield Element(tag, vr, length, value if self.little else turned(vr, value), offset, None), start
                 self.count += 1
         except struct.error:
             raise Short(start) from None
@@ -231,8 +231,11 @@ class Walk:
             if tag in BULK and vr != "SQ":
                 self._nested_fragments(stream, start)
                 return Element(tag, vr, -1, None, offset, None), stream.tell()
-            # PS3.5 6.2.2: UN of undefined length holds items in implicit VR.
-            items = self._items(stream, start, None, implicit=implicit or vr == "UN", depth=depth + 1)
+            # PS3.5 6.2.2: UN of undefined length holds items in implicit VR little endian, whatever the file is in.
+            unknown = vr == "UN"
+            walk = self if self.little or not unknown else Walk(self.memory, self.data, implicit=True, little=True)
+            items = walk._items(stream, start, None, implicit=implicit or unknown, depth=depth + 1)  # noqa: SLF001 - same class
+            self.count += walk.count if walk is not self else 0
             return Element(tag, vr, -1, None, offset, Items(items, None)), stream.tell()
         if length > LARGEST:
             raise cannot_read("An element is larger than the limit.")
@@ -242,7 +245,7 @@ class Walk:
         if vr == "SQ":
             items_of = self.sequence(value, implicit=implicit, depth=depth + 1)
             return Element(tag, vr, -1, None, offset, items_of), offset + length
-        return Element(tag, vr, length, value, offset, None), offset + length
+        return Element(tag, vr, length, value if self.little else turned(vr, value), offset, None), offset + length
 
     def _items(
         self, stream: BytesIO, start: int, end: int | None, *, implicit: bool, depth: int
@@ -333,6 +336,23 @@ class Walk:
             fragments.append(offset)
             fragments.append(length)
             offset += length
+
+
+_UNITS = {
+    **dict.fromkeys(("US", "SS", "OW", "AT"), "H"),
+    **dict.fromkeys(("UL", "SL", "FL", "OF", "OL"), "I"),
+    **dict.fromkeys(("FD", "OD", "SV", "UV", "OV"), "Q"),
+}
+
+
+def turned(vr: str, value: bytes) -> bytes:
+    """Return a value of a big endian data set as it would stand in a little endian one (PS3.5 7.3)."""
+    kind = _UNITS.get(vr)
+    if kind is None:
+        return value
+    count = len(value) // struct.calcsize(kind)
+    numbers = struct.unpack_from(f">{count}{kind}", value)
+    return struct.pack(f"<{count}{kind}", *numbers) + value[struct.calcsize(f">{count}{kind}") :]
 
 
 def _header(vr: str | None) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from workbench.records.finding import Finding
 from workbench.verify.checks.frames import carries_text
 from workbench.verify.checks.instances import IdentityInBytes
-from workbench.verify.decoding import equal_when_decoded
+from workbench.verify.decoding import NATIVE, equal_when_decoded
 from workbench.verify.elements import BULK
 from workbench.verify.needles import Needles
 from workbench.verify.pair import Pair, found
@@ -56,7 +56,8 @@ class PixelsEqual:
                 yield found(self, where, "The output has pixel data that the input does not have.")
             else:
                 yield from self._compare(pair, tag, where)
-        if before.pixel_range() is not None and after.pixel_range() is not None and before.syntax == after.syntax:
+        alike = before.syntax == after.syntax or (before.syntax in NATIVE and after.syntax in NATIVE)
+        if before.pixel_range() is not None and after.pixel_range() is not None and alike:
             for tag, name in _DESCRIPTION.items():
                 if before.text(tag) != after.text(tag) and _well_formed(before, tag):
                     yield found(self, f"({tag >> 16:04X},{tag & 0xFFFF:04X})", f"{name} differs from the input.")
