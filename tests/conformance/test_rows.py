@@ -4,8 +4,10 @@ The expected letter is written out here as a table of its own (PS3.15 E.1.1), no
 """
 
 import csv
+from collections import Counter
 from dataclasses import replace
 from functools import cache
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from workbench import profiles, standard
 from workbench.profiles.compiling import plan_of
 from workbench.standard import iod
 from workbench.standard.dictionary import vr_of
+from workbench.standard.safe_private import safe_private
 
 CSV = Path(standard.__file__).parent / "data" / "e1_1.csv"
 
@@ -115,6 +118,35 @@ def _expected(code: str, kind, vr: str) -> str:
     return LETTER[code][_column(kind)]
 
 
+def _with_option(record, column, kind, vr: str) -> str:  # noqa: PLR0911 - a table of exceptions
+    """What the standard and the reviewed exceptions ask for a row under one option."""
+    keyword, tag = record["keyword"], _example(record["tag"])
+    if keyword in PSEUDONYMS:
+        return "#"
+    if _never_in_a_data_set(tag) and column != "clean_graph":
+        return "X"
+    if vr == "SQ":
+        # The items are walked, and each attribute in them has its own row. Content is cleaned as what it is.
+        return "C" if column in {"clean_struct_cont", "clean_graph"} else "K"
+    if keyword in {"PatientAge", "SelectorASValue"}:
+        return "C"  # K, but capped
+    if record[column] == "C" and keyword in NOT_CLEANABLE:
+        return _expected(record["basic"], kind, vr)
+    if record[column] == "C" and keyword == "ReasonForTheAttributeModification":
+        return "V"  # a code string is clean as a whole or not at all
+    return record[column]
+
+
+def _kind(record, vr: str) -> str:
+    """How a value is cleaned."""
+    if record["clean_graph"]:
+        return "graphics"
+    if record["clean_struct_cont"]:
+        return "structured"
+    kinds = {"DA": "date", "TM": "date", "DT": "date", "AS": "age", "AE": "code"}
+    return kinds.get(vr, "text")
+
+
 def test_the_table_is_whole():
     assert len(RECORDS) == 657
 
@@ -137,37 +169,82 @@ def test_basic_does_what_the_row_says_for_every_type(record, typed):
 
 
 @pytest.mark.parametrize("record", RECORDS, ids=lambda record: record["keyword"])
-def test_every_option_and_pair_of_options_does_what_the_columns_say(record, typed):
+def test_every_option_does_what_its_column_says_for_every_type(record, typed):
+    tag = _example(record["tag"])
+    vr = (vr_of(tag) or "UN").split(" ")[0]
+    for column, option in OPTION_COLUMNS.items():
+        for kind in TYPES:
+            typed(kind)
+            rule = _bare((option,)).rule((tag,), vr)
+            if record[column]:
+                assert rule.action.value == _with_option(record, column, kind, vr), (option, kind, rule)
+                assert rule.kind == (_kind(record, vr) if rule.action.value == "C" else rule.kind), (option, rule)
+            elif not (option == "clean_graphics" and tag >> 24 in {0x50, 0x60}):
+                assert rule == _bare().rule((tag,), vr), (option, kind)
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=lambda record: record["keyword"])
+def test_of_two_options_the_stricter_letter_holds(record, typed):
     typed(None)
     tag = _example(record["tag"])
     vr = (vr_of(tag) or "UN").split(" ")[0]
-    letters = {option: record[column] for column, option in OPTION_COLUMNS.items() if record[column]}
-    for options in [(one,) for one in letters] + [(a, b) for a in letters for b in letters if a < b]:
-        rule = _bare(options).rule((tag,), vr)
-        given = {letters[option] for option in options}
-        expected = "C" if "C" in given else "K"
-        if _never_in_a_data_set(tag) and "clean_graphics" not in options:
-            expected = "X"
-        if record["keyword"] in PSEUDONYMS:
-            expected = "#"
-        if vr == "SQ" and expected == "C" and not {"clean_graphics", "clean_structured_content"} & set(options):
-            expected = "K"  # the items are walked, and each cleaned by its own row
-        if expected == "C" and record["keyword"] in NOT_CLEANABLE:
-            expected = _expected(record["basic"], None, vr)
-        if record["keyword"] in {"PatientAge", "SelectorASValue"}:
-            expected = "C"  # K, but capped
-        if record["keyword"] == "ReasonForTheAttributeModification":
-            expected = "V"  # a code string is clean as a whole or not at all
-        assert rule.action.value == expected, (options, rule)
+    given = {option: column for column, option in OPTION_COLUMNS.items() if record[column]}
+    for first, second in combinations(given, 2):
+        rule = _bare((first, second)).rule((tag,), vr)
+        strict = [given[option] for option in (first, second) if record[given[option]] == "C"]
+        assert rule.action.value == _with_option(record, (strict or [given[first]])[0], None, vr), (first, second, rule)
 
 
-def test_options_change_nothing_where_the_columns_are_empty(typed):
-    typed(None)
-    before = _bare()
-    for column, option in OPTION_COLUMNS.items():
-        after = _bare((option,))
-        for record in RECORDS:
-            tag = _example(record["tag"])
-            vr = (vr_of(tag) or "UN").split(" ")[0]
-            if not record[column] and not (option == "clean_graphics" and tag >> 24 in {0x50, 0x60}):
-                assert after.rule((tag,), vr) == before.rule((tag,), vr)
+def test_the_overlaps_of_options_are_those_that_were_reviewed():
+    """All rows that two options speak of, and what is taken: K and C give C (a date of a device is shifted)."""
+    pairs = Counter()
+    for record in RECORDS:
+        letters = {option: record[column] for column, option in OPTION_COLUMNS.items() if record[column]}
+        for pair in combinations(sorted(letters), 2):
+            pairs[pair, letters[pair[0]] + letters[pair[1]]] += 1
+    assert pairs == {
+        (("retain_longitudinal_full_dates", "retain_longitudinal_modified_dates"), "KC"): 169,
+        (("retain_device_identity", "retain_longitudinal_full_dates"), "KK"): 11,
+        (("retain_device_identity", "retain_longitudinal_modified_dates"), "KC"): 11,
+        (("clean_descriptors", "retain_patient_characteristics"), "CC"): 3,
+        (("retain_device_identity", "retain_uids"), "KK"): 2,
+    }
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=lambda record: record["keyword"])
+def test_rows_hold_at_every_depth(record, typed):
+    """An action applies wherever the attribute stands (E.1.1), but for the pseudonyms, which this patient alone has."""
+    typed("3")
+    tag = _example(record["tag"])
+    vr = (vr_of(tag) or "UN").split(" ")[0]
+    top, nested = _bare().rule((tag,), vr), _bare().rule((0x00081115, 0x0008114A, tag), vr)
+    if record["keyword"] in PSEUDONYMS | {"StudyID", "AccessionNumber"}:
+        assert nested.action.value == _expected(record["basic"], "3", vr)
+    else:
+        assert nested == top
+
+
+def test_the_type_at_a_nested_place_decides():
+    """Frame Acquisition DateTime (X/D) is conditional in the frames of an enhanced CT image, and strange elsewhere."""
+    path = (0x52009230, 0x00209111, 0x00189074)
+    enhanced = _bare().plan.for_sop_class("1.2.840.10008.5.1.4.1.1.2.1")
+    assert iod.attribute_type(enhanced.sop_class, path) == "1C"
+    assert enhanced.rule(path, "DT").action.value == "D"
+    assert enhanced.rule(path[-1:], "DT").action.value == "X"
+    assert _bare().plan.for_sop_class("1.2.840.10008.5.1.4.1.1.2").rule(path, "DT").action.value == "X"
+
+
+def test_safe_private_retains_what_is_listed_and_nothing_else():
+    plan = _bare(("retain_safe_private",)).plan
+    for level, letters in {"numeric": "KV", "coded": "KVU", "listed": "KVUCX"}.items():
+        told = replace(plan, private=level)
+        for row in safe_private():
+            listed = (row.vr or "UN").split(" ")[0]
+            rule = told.private_rule(row.creator, row.group << 16 | row.element, listed)
+            assert rule.action.value in letters + "X"
+            if listed in {"US", "SS", "UL", "SL", "FL", "FD", "SQ"}:
+                assert rule.action.value == "K"
+            if level != "listed" and listed in {"LO", "SH", "ST", "LT", "OB", "OW", "DA", "TM", "DT", "UN"}:
+                assert rule.action.value == "X"
+            assert told.private_rule(f"{row.creator}X", row.group << 16 | row.element, listed).action.value == "X"
+    assert _bare().plan.private_rule("Philips Imaging DD 001", 0x20010003, "FL").action.value == "X"

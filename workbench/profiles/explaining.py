@@ -9,7 +9,7 @@ from workbench.records.action import Action
 from workbench.records.errors import ProfileError
 from workbench.records.path import format_tag
 from workbench.records.rule import Rule
-from workbench.standard import iod, sop_classes
+from workbench.standard import iod, safe_private, sop_classes
 from workbench.standard.cid7050 import CODES
 from workbench.standard.dictionary import keyword_of, name_of, tag_of, vr_of
 from workbench.standard.table import EDITION, PATTERNS, ROWS
@@ -54,6 +54,27 @@ _OPTIONS = {word: name for name, word in OPTION_WORDS.items()}
 _TAIL = re.compile(r"^(?P<head>.*?)(?: (?P<code>[A-Z#=V/*]+))?(?:, but Type (?P<but>\w+)| at Type (?P<at>\w+))$")
 _WRITTEN = re.compile(r"^(?P<head>.*), but written as (?P<vr>\w+)$")
 _ROW = re.compile(r"^E\.1-1 \((?P<group>[0-9A-F]{4}),(?P<element>[0-9A-F]{4})\)(?: (?P<option>\w+))?$")
+_PRIVATE = re.compile(
+    r"^(?P<list>E\.3\.10-1|TCIA) (?P<tag>\([0-9A-F]{4},[0-9A-F]{4}\))(?: RetainSafePrivate)?(?P<rest>.*)$"
+)
+_UNCLEAN = ", but not cleanable"
+
+KIND_WORDS: Final = {
+    "date": "dates and times follow the date mode of the profile",
+    "text": "word by word: what is known to be harmless stays",
+    "term": "kept when it is made of known terms, whole or not at all",
+    "age": "an age above the cap of the profile is written as 090Y",
+    "code": "replaced by a pseudonym of the device or site, the same wherever it occurs",
+    "graphics": "annotations are cleaned one by one",
+    "structured": "content items are judged one by one by Table E.3.4-1",
+}
+"""`Rule.kind` of a value that is cleaned, in words."""
+
+_LISTS = {"E.3.10-1": "Table E.3.10-1 of PS3.15", "TCIA": "the private tag knowledge base of TCIA"}
+_NAMES = safe_private.NAMES
+_PRIVATE_PLACE = re.compile(
+    r"^\(?(?P<group>[0-9A-Fa-f]{4}),\"?(?P<creator>[^\"/]+?)\"?,(?:xx)?(?P<byte>[0-9A-Fa-f]{2})\)?$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +97,17 @@ def explain(plan: Plan, tag_or_keyword: str | tuple[int, ...], sop_class: str | 
     """Explain what the plan does with an attribute.
 
     Takes a keyword (`PatientName`), a tag (`0010,0010`, `(0010,0010)`, `00100010`), several of them joined by `/` for
-    a nested place, or a tag path. Without a SOP class the rule is shown as for a class whose IOD is not known.
+    a nested place, or a tag path; of a private attribute group, creator and byte (`2001,Philips Imaging DD 001,03`).
+    Without a SOP class the rule is shown as for a class whose IOD is not known.
 
     Raises
     ------
     ProfileError
         `unknown-keyword`, when the text names no attribute.
     """
+    private = _PRIVATE_PLACE.match(tag_or_keyword.strip()) if isinstance(tag_or_keyword, str) else None
+    if private:
+        return _explain_private(plan, private["creator"], int(private["group"] + "00" + private["byte"], 16))
     path = _path(tag_or_keyword) if isinstance(tag_or_keyword, str) else tag_or_keyword
     tag = path[-1]
     vr = (vr_of(tag) or "UN").split(" ")[0]
@@ -108,6 +133,28 @@ def explain(plan: Plan, tag_or_keyword: str | tuple[int, ...], sop_class: str | 
         attribute_type=found,
         rule=rule,
         sentences=sentences,
+    )
+
+
+def _explain_private(plan: Plan, creator: str, tag: int) -> Explanation:
+    row = safe_private.find(tag >> 16, creator, tag & 0xFF, plan.private_table)
+    rule = plan.private_rule(creator, tag, "UN")
+    place = f"({tag >> 16:04X},{creator},{tag & 0xFF:02X})"
+    about = f"{place} {row.meaning or 'without a name'} is on the list." if row else f"{place} is not on the list."
+    level = (
+        f"The profile retains private attributes at the level {plan.private}, by {_LISTS[_NAMES[plan.private_table]]}."
+    )
+    return Explanation(
+        path=(tag,),
+        keyword="",
+        name=row.meaning if row else "Private Attribute",
+        vr=row.vr if row else "",
+        row_code="X",
+        option_letters=(("retain_safe_private", "C"),),
+        sop_class=None,
+        attribute_type=None,
+        rule=rule,
+        sentences=(level, about, words(rule.origin), _result(rule)),
     )
 
 
@@ -141,16 +188,40 @@ def _head(origin: str, *, alone: bool) -> str:
     if written:
         head = _head(written["head"], alone=alone)
         return f"{head}, but the file wrote it as {written['vr']}, which it cannot be, so the value does not stay"
+    if origin.endswith(_UNCLEAN):
+        head = _head(origin.removesuffix(_UNCLEAN), alone=False)
+        return f"{head}, but such a value cannot be cleaned, so the basic profile holds"
+    listed = _PRIVATE.match(origin)
+    if listed:
+        return _private_words(listed["list"], listed["tag"], listed["rest"])
     row = _ROW.match(origin)
     if row:
         return _row_words(int(row["group"] + row["element"], 16), row["option"] or "", alone=alone)
     section, _, rest = origin.partition(" ")
     texts = {
         "E.1-1": f"The row on {rest} of PS3.15 Table E.1-1 ({EDITION}) decides: remove",
-        "unlisted": f"Table E.1-1 does not name it; the profile's section on unlisted attributes decides ({origin})",
+        "unlisted": _unlisted_words(rest),
         "structure": f"It has no place in a released data set ({rest}); the writer makes its own",
     }
     return texts.get(section) or _profile_words(rest)
+
+
+def _unlisted_words(rest: str) -> str:
+    kind, _, option = rest.rpartition(" ")
+    if option in _OPTIONS and kind:
+        return f"Table E.1-1 does not name it; it follows the {CODES[_OPTIONS[option]].meaning} (unlisted {kind})"
+    return f"Table E.1-1 does not name it; the profile's section on unlisted attributes decides (unlisted {rest})"
+
+
+def _private_words(table: str, tag: str, rest: str) -> str:
+    lists = f"The private attribute {tag} is listed by {_LISTS[table]}"
+    if rest.startswith(", beyond the level "):
+        return (
+            f"{lists}, but the level {rest.removeprefix(', beyond the level ')} of the profile does not let its VR stay"
+        )
+    if rest.startswith(", but"):
+        return f"{lists}, but the file wrote it with another VR"
+    return f"{lists}, and the profile lets it stay"
 
 
 def _row_words(tag: int, option: str, *, alone: bool) -> str:
@@ -192,6 +263,8 @@ def _about_type(path: tuple[int, ...], sop_class: str | None, found: str | None)
 
 def _result(rule: Rule) -> str:
     text = f"Result: {rule.action.value}, {ACTION_WORDS[rule.action]}"
+    if rule.action is Action.CLEAN and rule.kind in KIND_WORDS:
+        text = f"{text}: {KIND_WORDS[rule.kind]}"
     if rule.action in {Action.CHECK, Action.CLEAN}:
         return f"{text}; otherwise {ACTION_WORDS[rule.fallback]}."
     return f"{text}."

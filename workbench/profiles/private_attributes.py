@@ -34,23 +34,22 @@ _LISTED: Final = {
 LEVELS: Final[dict[str, dict[str, tuple[str, str]]]] = {"numeric": _NUMERIC, "coded": _CODED, "listed": _LISTED}
 """Level → VR of the list → code and kind of the rule. PN, AE, UR and UN are in none."""
 
-_NUMBERS: Final = frozenset(("US", "SS", "UL", "SL", "UV", "SV", "FL", "FD", "AT"))
-
 
 def private_rule(creator: str, tag: int, vr: str, *, level: str, table: str, dates: str, age_cap: int) -> Rule:
     """Return the rule for a private attribute; see `Plan.private_rule`."""
     row = safe_private.find(tag >> 16, creator, tag & 0xFF, table) if level in LEVELS else None
     if row is None:
         return Rule("X", Action.REMOVE, "E.1-1 private attributes")
-    listed = row.vr.split(" ")[0]
-    found = LEVELS[level].get(listed)
     origin = f"{safe_private.NAMES[table]} {format_tag(tag & 0xFFFF00FF)}"
-    if found is None or not (vr == "UN" or consistent(row.vr, vr)):
-        return Rule(
-            "X", Action.REMOVE, f"{origin} not at level {level}" if found is None else f"{origin} written as {vr}"
-        )
+    meant = row.vr or vr  # a few rows do not tell; then the file does
+    if vr != "UN" and not consistent(meant, vr):
+        return Rule("X", Action.REMOVE, f"{origin}, but written as {vr}")
+    read_as = meant.split(" ")[0] if vr == "UN" else vr
+    found = LEVELS[level].get(read_as)
+    if found is None:
+        return Rule("X", Action.REMOVE, f"{origin}, beyond the level {level}")
     code, kind = _of_mode(*found, dates=dates, age_cap=age_cap)
-    return Rule(code, Action(code), f"{origin} RetainSafePrivate", kind=kind, vr=vr if vr != "UN" else listed)
+    return Rule(code, Action(code), f"{origin} RetainSafePrivate", kind=kind, vr=read_as)
 
 
 def listed(level: str, table: str) -> frozenset[tuple[int, str, int]]:
@@ -58,8 +57,8 @@ def listed(level: str, table: str) -> frozenset[tuple[int, str, int]]:
     known = LEVELS.get(level, {})
     return frozenset(
         (row.group, row.creator, row.element)
-        for row in safe_private.safe_private(table)
-        if row.vr.split(" ")[0] in known
+        for row in (safe_private.safe_private(table) if known else ())
+        if not row.vr or any(vr in known for vr in row.vr.split(" or "))
     )
 
 

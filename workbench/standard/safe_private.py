@@ -1,4 +1,7 @@
-"""PS3.15 Table E.3.10-1: private attributes known not to identify. A sample, which vendors do not guarantee."""
+"""Private attributes known not to identify, by PS3.15 Table E.3.10-1 or by the Private Tag Knowledge Base of TCIA.
+
+Both are samples, which vendors do not guarantee.
+"""
 
 import csv
 from functools import cache
@@ -10,7 +13,10 @@ SOURCE: Final = "DICOM PS3.15 2023b, Table E.3.10-1"
 
 
 class SafePrivate(NamedTuple):
-    """One row. The block of a private creator moves (PS3.5 7.8.1): `element` is the byte within the block."""
+    """One row. The block of a private creator moves (PS3.5 7.8.1): `element` is the byte within the block.
+
+    `vr` is as in PS3.6 (`OW or OB`), and empty where the table does not tell.
+    """
 
     group: int
     creator: str
@@ -34,7 +40,7 @@ def safe_private(table: str = "e3.10-1") -> tuple[SafePrivate, ...]:
         reader = csv.reader(file)
         next(reader)
         return tuple(
-            SafePrivate(int(tag[:4], 16), creator, int(tag[-2:], 16), vr, vm, meaning)
+            SafePrivate(int(tag[:4], 16), creator, int(tag[-2:], 16), vr.replace("/", " or "), vm, meaning)
             for tag, creator, vr, vm, meaning in reader
         )
 
