@@ -43,7 +43,7 @@ TAGS: Final = frozenset({*_BITS, SAMPLES, PHOTOMETRIC, FRAMES, ROWS, COLUMNS})
 
 
 class PixelPlan(NamedTuple):
-    """The new value of Pixel Data as parts, values of other elements that change with it, and the changes."""
+    """The new value of Pixel Data as parts, values of elements that change with it (empty: they go), and the changes."""
 
     parts: list[Part]
     length: int
@@ -82,7 +82,7 @@ def plan_pixels(instance: Instance, read: Read, values: Mapping[int, bytes], ele
     if EXTENDED_OFFSET_TABLE not in instance.by_tag or _is_extended_table(instance, read):
         return PixelPlan(kept, -1, {}, [])
     replaced: dict[int, bytes] = {tag: b"" for tag in _EXTENDED if tag in instance.by_tag}
-    changes = [Change((tag,), Action.EMPTY, "structure offset table without offsets", b"", b"") for tag in replaced]
+    changes = [Change((tag,), Action.REMOVE, "structure offset table without offsets", b"", None) for tag in replaced]
     return PixelPlan(kept, -1, replaced, changes)
 
 
