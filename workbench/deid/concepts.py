@@ -8,7 +8,12 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Final, NamedTuple
 
+from workbench.deid.cleaning import Place
+from workbench.deid.dummies import BY_VR
 from workbench.dicom.elements import Element
+from workbench.dicom.encode import element as encode
+from workbench.dicom.encode import sequence
+from workbench.records.action import Action
 from workbench.standard.content_items import ContentItem, content_items
 
 CODE_VALUE: Final = 0x00080100
@@ -17,6 +22,9 @@ SCHEME_VERSION: Final = 0x00080103
 MEANING: Final = 0x00080104
 LONG_CODE: Final = 0x00080119
 URN_CODE: Final = 0x00080120
+
+CONCEPT_NAME: Final = 0x0040A043
+CONCEPT_CODE: Final = 0x0040A168
 
 SUBJECT_AGE: Final = "121033"
 
@@ -115,6 +123,33 @@ def row_of(concept: Concept, value_type: str) -> ContentItem | None:
 def letter(row: ContentItem, options: frozenset[str]) -> str:
     """Return the letter of a row under these options; C goes before K, the stricter of the two (PS3.15 E.3)."""
     return min((row.options[option] for option in options if option in row.options), default=row.basic)
+
+
+def clean_codes(place: Place, index: int, elements: list[Element]) -> dict[int, bytes]:
+    """Return the code sequences of a content item with cleaned code meanings, as whole elements by tag."""
+    if place.text is None:
+        return {}
+    found = {}
+    for tag, _vr, _start, _at, _length, items in elements:
+        if tag in (CONCEPT_NAME, CONCEPT_CODE) and items:
+            below = place.within(index, tag)
+            codes = [below.item(code, number, given=_meaning(below, number, code)) for number, code in enumerate(items)]
+            found[tag] = sequence(tag, codes, explicit=place.explicit)
+    return found
+
+
+def _meaning(place: Place, index: int, code: list[Element]) -> dict[int, bytes]:
+    """Return the cleaned meaning of one code; one of which nothing remains becomes a dummy (it is of type 1)."""
+    for tag, _vr, _start, at, length, items in code:
+        if tag == MEANING and items is None and place.text is not None:
+            path = (*place.path, index, MEANING)
+            before = place.buffer[at : at + length]
+            after = place.text.clean(before, b"LO", path, place.origin)
+            if not after:
+                after = BY_VR[b"LO"]
+                place.record(path, Action.DUMMY, before, after)
+            return {MEANING: encode(MEANING, b"LO", after, explicit=place.explicit)}
+    return {}
 
 
 _STATING: Final = frozenset({"TEXT", "PNAME", "DATE", "TIME", "DATETIME", "UIDREF"})

@@ -43,7 +43,7 @@ TAGS: Final = frozenset({*_BITS, SAMPLES, PHOTOMETRIC, FRAMES, ROWS, COLUMNS})
 
 
 class PixelPlan(NamedTuple):
-    """The new value of Pixel Data as parts, values of elements that change with it (empty: they go), and the changes."""
+    """The new value of Pixel Data as parts, values of elements that change with it (empty: gone), and the changes."""
 
     parts: list[Part]
     length: int

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from workbench.deid.cleaning import Place
-from workbench.deid.concepts import MEANING, NO_CONCEPT, SUBJECT_AGE, concept_of, letter, row_of
+from workbench.deid.concepts import CONCEPT_NAME, NO_CONCEPT, SUBJECT_AGE, clean_codes, concept_of, letter, row_of
 from workbench.deid.dummies import BY_VR
 from workbench.deid.trees import removed_text_item
+from workbench.deid.waveforms import WAVEFORM_ANNOTATION, clean_waveform_annotations
 from workbench.dicom.elements import Element, refuse
 from workbench.dicom.encode import element as encode
 from workbench.dicom.encode import sequence
@@ -20,8 +21,6 @@ from workbench.standard.content_items import ContentItem
 
 RELATIONSHIP: Final = 0x0040A010
 VALUE_TYPE: Final = 0x0040A040
-CONCEPT_NAME: Final = 0x0040A043
-CONCEPT_CODE: Final = 0x0040A168
 MEASURED_VALUE: Final = 0x0040A300
 NUMERIC_VALUE: Final = 0x0040A30A
 UNITS: Final = 0x004008EA
@@ -98,7 +97,8 @@ class _Node:
 def clean_content(place: Place, items: list[list[Element]]) -> list[bytes] | None:
     """Return the contents of the cleaned items of a sequence of content items, None when none remains.
 
-    Sequences: Content, Acquisition Context, Specimen Preparation (its steps hold the items), Content Item Modifier.
+    Sequences: Content, Acquisition Context, Content Item Modifier, Specimen Preparation (its steps hold the items),
+    Waveform Annotation (`deid.waveforms`).
     A report whose tree loses every item keeps one that says so.
 
     Raises
@@ -106,6 +106,8 @@ def clean_content(place: Place, items: list[list[Element]]) -> list[bytes] | Non
     InstanceRefused
         `content-reference-loop` when relationships by reference make a circle (PS3.3 C.17.3.2.4).
     """
+    if place.path[-1] == WAVEFORM_ANNOTATION:
+        return clean_waveform_annotations(place, items)
     if place.path[-1] == PREPARATION:
         return _steps(place, items) or None
     roots = [_node(place, elements, index, None) for index, elements in enumerate(items)]
@@ -115,33 +117,6 @@ def clean_content(place: Place, items: list[list[Element]]) -> list[bytes] | Non
     if not contents and place.path == (CONTENT,):
         contents = [removed_text_item(explicit=place.explicit)]
     return contents or None
-
-
-def clean_codes(place: Place, index: int, elements: list[Element]) -> dict[int, bytes]:
-    """Return the code sequences of a content item with cleaned code meanings, as whole elements by tag."""
-    if place.text is None:
-        return {}
-    found = {}
-    for tag, _vr, _start, _at, _length, items in elements:
-        if tag in (CONCEPT_NAME, CONCEPT_CODE) and items:
-            below = place.within(index, tag)
-            codes = [below.item(code, number, given=_meaning(below, number, code)) for number, code in enumerate(items)]
-            found[tag] = sequence(tag, codes, explicit=place.explicit)
-    return found
-
-
-def _meaning(place: Place, index: int, code: list[Element]) -> dict[int, bytes]:
-    """Return the cleaned meaning of one code; one of which nothing remains becomes a dummy (it is of type 1)."""
-    for tag, _vr, _start, at, length, items in code:
-        if tag == MEANING and items is None and place.text is not None:
-            path = (*place.path, index, MEANING)
-            before = place.buffer[at : at + length]
-            after = place.text.clean(before, b"LO", path, place.origin)
-            if not after:
-                after = BY_VR[b"LO"]
-                place.record(path, Action.DUMMY, before, after)
-            return {MEANING: encode(MEANING, b"LO", after, explicit=place.explicit)}
-    return {}
 
 
 def _steps(place: Place, items: list[list[Element]]) -> list[bytes]:

@@ -7,8 +7,7 @@ an annotation of which no text remains goes.
 from typing import Final
 
 from workbench.deid.cleaning import Place
-from workbench.deid.concepts import concept_of, letter, rows_of
-from workbench.deid.structured_content import CONCEPT_NAME, clean_codes
+from workbench.deid.concepts import CONCEPT_NAME, clean_codes, concept_of, letter, rows_of
 from workbench.dicom.elements import Element
 from workbench.dicom.encode import element as encode
 from workbench.records.action import Action

@@ -17,6 +17,9 @@ HOLD_WORDS = {
     "ultrasound": "Ultrasound images usually show the patient's name in the picture.",
     "secondary-capture": "A secondary capture may show text from a screen.",
     "screen-shot": "A screen shot may show text.",
+    "dose-sheet": "A page about dose or protocol names the patient in its heading.",
+    "slide-label": "A picture of a slide's label, or one that shows it, names the patient or the specimen.",
+    "document-replaced": "A document can't be cleaned: a blank page stands for it.",
     "photograph": "A photograph may show the patient or text.",
     "burned-in-annotation": "The header does not promise a picture without text (Burned In Annotation is not NO).",
 }
