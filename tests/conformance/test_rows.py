@@ -225,13 +225,13 @@ def test_rows_hold_at_every_depth(record, typed):
 
 
 def test_the_type_at_a_nested_place_decides():
-    """Frame Acquisition DateTime (X/D) is conditional in the frames of an enhanced CT image, and strange elsewhere."""
-    path = (0x52009230, 0x00209111, 0x00189074)
-    enhanced = _bare().plan.for_sop_class("1.2.840.10008.5.1.4.1.1.2.1")
-    assert iod.attribute_type(enhanced.sop_class, path) == "1C"
-    assert enhanced.rule(path, "DT").action.value == "D"
-    assert enhanced.rule(path[-1:], "DT").action.value == "X"
-    assert _bare().plan.for_sop_class("1.2.840.10008.5.1.4.1.1.2").rule(path, "DT").action.value == "X"
+    """Institution Name (X/Z/D) is Type 3 at the top of a CR image and 1C of a physician; 2 of an SR's author."""
+    cr = _bare().plan.for_sop_class("1.2.840.10008.5.1.4.1.1.1")
+    assert cr.rule((0x00080080,), "LO").action.value == "X"
+    assert cr.rule((0x00080096, 0x00080080), "LO").action.value == "D"
+    report = _bare().plan.for_sop_class("1.2.840.10008.5.1.4.1.1.88.33")
+    assert report.rule((0x0040A078, 0x00080080), "LO").action.value == "Z"
+    assert _bare().plan.for_sop_class("").rule((0x00080096, 0x00080080), "LO").action.value == "X"
 
 
 def test_safe_private_retains_what_is_listed_and_nothing_else():

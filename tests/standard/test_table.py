@@ -69,7 +69,7 @@ def test_every_data_file_says_its_source():
         if path.suffix != ".gz":
             title = path.read_text(encoding="utf-8").splitlines()[0]
             assert title.startswith("# "), path.name
-            assert "PS3." in title, path.name
+            assert any(source in title for source in ("PS3.", "TCIA")), path.name
     assert sum(path.stat().st_size for path in DATA.iterdir()) < 2_000_000
 
 

@@ -5,7 +5,6 @@ from workbench.profiles.model import DATE_MODES, Profile, ProfileRule
 from workbench.profiles.plan import Plan
 from workbench.records.errors import ProfileError
 from workbench.standard.cid7050 import CODES, OPTIONS
-from workbench.standard.table import EDITION
 
 CARRIED_OUT = frozenset(OPTIONS) - {"clean_pixel_data", "clean_recognizable_visual_features"}
 """Options that the engine of this version carries out whole: all but those on pixels."""
@@ -46,12 +45,15 @@ def compile_plan(profile: Profile, *, carried_out: frozenset[str] = CARRIED_OUT)
 
 
 def plan_of(profile: Profile) -> Plan:
-    """Return the plan without asking whether it can be carried out: for comparisons, explanations and tests."""
+    """Return the plan without asking whether it can be carried out: for comparisons, explanations and tests.
+
+    `standard` of the profile may be an older edition (`standard.editions`), to compare with.
+    """
     return Plan(
         profile=profile.name,
         version=profile.version,
         title=profile.title,
-        edition=EDITION,
+        edition=profile.standard.removeprefix("ps315-"),
         digest=digest(lock_lines(profile)),
         options=profile.options,
         codes=(CODES["basic"], *(CODES[option] for option in profile.options if option in CARRIED_OUT)),

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 
 from workbench.profiles.model import KINDS, OLDEST_AGE, VERBS, Profile, ProfileRule, Unlisted
 from workbench.records.path import format_tag
-from workbench.standard.table import PATTERNS, ROWS
+from workbench.standard.editions import rows
+from workbench.standard.table import PATTERNS
 
 FORMAT = "plan-lock 1"
 
@@ -48,7 +49,7 @@ def _modes(profile: Profile) -> Iterator[str]:
 
 
 def _rows(profile: Profile) -> Iterator[str]:
-    for tag, row in sorted(ROWS.items()):
+    for tag, row in sorted(rows(profile.standard.removeprefix("ps315-")).items()):
         yield f"row {format_tag(tag)} {row.basic} {_letters(row.options, profile.options)}".rstrip()
     for pattern in PATTERNS:
         yield f"row {pattern.text} {pattern.basic} {_letters(pattern.options, profile.options)}".rstrip()

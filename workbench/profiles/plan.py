@@ -20,6 +20,7 @@ from workbench.records.promise import Promises
 from workbench.records.rule import Rule
 from workbench.standard import iod
 from workbench.standard.dictionary import VR, vr_of
+from workbench.standard.editions import rows
 from workbench.standard.table import ROWS, Row
 
 OPTION_WORDS = {
@@ -180,7 +181,7 @@ class Plan:
         place = _PATIENT_PLACES.get(tag_path)
         if place is not None:
             return self._patient(*place)
-        row = ROWS.get(tag)
+        row = rows(self.edition).get(tag)
         if row is None:
             return self._code_of_retained(tag_path)
         letter, option = self._option(row.options)
