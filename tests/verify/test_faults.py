@@ -106,8 +106,8 @@ FAULTS = [
     ("flags", remove("PatientIdentityRemoved")),
     ("flags", text("LongitudinalTemporalInformationModified", "UNMODIFIED")),
     ("flags", remove("LongitudinalTemporalInformationModified")),
-    ("flags", text("BurnedInAnnotation", "NO")),
-    ("flags", text("RecognizableVisualFeatures", "NO")),
+    ("pixel-flags", text("BurnedInAnnotation", "NO")),
+    ("pixel-flags", text("RecognizableVisualFeatures", "NO")),
     ("method-codes", claim("113101")),
     ("method-codes", claim("113108")),
     ("method-codes", claim("1", "99X")),
@@ -212,7 +212,7 @@ def test_numbers_in_number_attributes_and_uids_are_no_identifiers(tmp_path: Path
     case = Case(tmp_path, making.image(PatientID="123456", AccessionNumber="20230817"))
 
     def numbers(dataset: Dataset) -> None:
-        dataset.SliceThickness = "123456"
+        dataset.FilterThicknessMaximum = "123456"
         dataset.ReconstructionDiameter = "20230817"
         dataset.Exposure = "123456"
         dataset.FrameOfReferenceUID = "2.25.123456"
@@ -305,7 +305,7 @@ def test_options_given_up_on_purpose_are_not_searched(tmp_path: Path) -> None:
         keep(dataset)
         del dataset.DeviceSerialNumber
 
-    assert {f.check for f in case.findings(case.output(break_promise))} == {"method-codes"}
+    assert {f.check for f in case.findings(case.output(break_promise))} == {"claims"}
 
 
 def test_modified_dates_claimed_but_not_modified_are_a_contradiction(tmp_path: Path) -> None:
@@ -313,8 +313,14 @@ def test_modified_dates_claimed_but_not_modified_are_a_contradiction(tmp_path: P
     promises = replace(PROMISES, codes=(*PROMISES.codes, shift), shift_dates=True, longitudinal="MODIFIED")
     case = Case(tmp_path, promises=promises)
 
+    source = dcmread(case.source)
+
     def shifted(dataset: Dataset) -> None:
-        dataset.StudyDate = "20230818"  # another date of the input, as shifting may well hit
+        # By one day, so that another date of the input stands where its day before stood.
+        dataset.StudyDate = dataset.ContentDate = "20230818"
+        dataset.SeriesDate = "20230819"
+        dataset.AcquisitionDateTime = "20230818114200.000000"
+        dataset.StudyTime, dataset.ContentTime = source.StudyTime, source.ContentTime
         claim("113107")(dataset)
         dataset.LongitudinalTemporalInformationModified = "MODIFIED"
 
@@ -324,7 +330,14 @@ def test_modified_dates_claimed_but_not_modified_are_a_contradiction(tmp_path: P
         shifted(dataset)
         dataset.StudyDate = "20230817"
 
-    assert {f.check for f in case.findings(case.output(kept))} == {"dates-left", "method-codes"}
+    assert {f.check for f in case.findings(case.output(kept))} == {"dates-left", "date-offsets"}
+
+    def none(dataset: Dataset) -> None:
+        shifted(dataset)
+        for keyword in ("StudyDate", "ContentDate", "SeriesDate", "AcquisitionDateTime"):
+            setattr(dataset, keyword, source[keyword].value)
+
+    assert {f.check for f in case.findings(case.output(none))} == {"dates-left", "date-offsets", "claims"}
 
 
 def test_codes_of_a_former_deidentifier_may_stay(tmp_path: Path) -> None:

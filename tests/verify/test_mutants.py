@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from tests.dicom import raw
-from workbench.deid.claims import claims
 from workbench.profiles import compile_plan, load
 from workbench.standard.dictionary import VR, keyword_of
 from workbench.standard.table import ROWS
@@ -51,15 +50,20 @@ def test_no_attribute_that_was_let_through_escapes(tags: list[int], nested: bool
         planted = [raw.sequence(0x52009229, raw.item(raw.sequence(0x00209116, raw.item(b"".join(planted)))))]
     before, after = tmp_path / "before", tmp_path / "after"
     before.write_bytes(raw.file(raw.instance(*planted, raw.element(0x00080020, b"DA", b"19531204"), name=NAME)))
-    made = claims(
-        profile="basic",
-        version=1,
-        digest=plan.digest,
-        codes=plan.codes,
-        longitudinal="REMOVED",
-        explicit=True,
-    )
-    said = [claim.element for claim in made.values()]
+    codes = [
+        raw.item(
+            raw.element(0x00080100, b"SH", code.value.encode())
+            + raw.element(0x00080102, b"SH", code.scheme.encode())
+            + raw.element(0x00080104, b"LO", code.meaning.encode())
+        )
+        for code in plan.codes
+    ]
+    said = [
+        raw.element(0x00120062, b"CS", b"YES"),
+        raw.element(0x00120063, b"LO", b"TESTS"),
+        raw.sequence(0x00120064, *codes),
+        raw.element(0x00280303, b"CS", b"REMOVED"),
+    ]
     data_set = raw.instance(
         *planted,
         *said,

@@ -128,7 +128,10 @@ def test_original_uids_are_found_whole() -> None:
 
 
 def test_what_is_retained_on_purpose_is_not_searched() -> None:
-    assert not needles((Kind.DATE, "19510623"), waivers=Waivers(dates=True)).in_text("19510623")
+    study, birth = (Value(Kind.DATE, "19510623", b"", tag) for tag in (0x00080020, 0x00100030))
+    kept = Waivers(dates=True)
+    assert not Needles(Identity(frozenset({study}), frozenset()), (), kept).in_text("19510623")
+    assert Needles(Identity(frozenset({birth}), frozenset()), (), kept).in_text("19510623"), "no option keeps it"
     assert not needles(uids=("1.2.826.0.1.5",), waivers=Waivers(uids=True)).uids
     assert not needles((Kind.NAME, "Smithers^W"), waivers=Waivers(attributes=frozenset({ID}))).in_text("smithers")
 

@@ -17,3 +17,31 @@ class Finding:
     where: str
     message: str
     instance: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something that a reader of the report should know and that is no reason to hold anything back.
+
+    The fields are those of a `Finding`.
+    """
+
+    check: str
+    rule: str
+    where: str
+    message: str
+    instance: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Something that was not understood or not looked at, so that nothing is promised of it.
+
+    `kind` is stable (kebab-case), `name` says what it is in the words of a dictionary or of the profile (a SOP class, a
+    private creator that the profile lists), never in those of the file; `where` and `instance` as in a `Finding`.
+    """
+
+    kind: str
+    name: str
+    where: str
+    instance: int = -1

@@ -1,16 +1,16 @@
 """Judging the elements of an output next to those of its input, each distinct pair once."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from workbench.records.finding import Finding
-from workbench.records.path import format_path
-from workbench.standard.iod import attribute_type, removable
+from workbench.records.finding import Finding, Note, Unknown
 from workbench.standard.uids import is_registered
 from workbench.verify.characters import DEFAULT, Charset, charset_of
+from workbench.verify.days import Move, days_beside
 from workbench.verify.elements import CHARACTER_SET, Element, Items
 from workbench.verify.identity import class_uid_tags
-from workbench.verify.pair import Circumstances, ElementCheck, Place
+from workbench.verify.pair import AbsentCheck, Circumstances, ElementCheck, Lack, Place, Said
 
 REFERENCED_INSTANCE = 0x00081155
 _KEPT = 100_000
@@ -24,48 +24,73 @@ class Loose(NamedTuple):
 
 
 class Judgement(NamedTuple):
-    """What there is to say of an element or a sequence. Findings bear no instance yet."""
+    """What there is to say of an element or a sequence. What is said bears no instance yet."""
 
     findings: tuple[Finding, ...] = ()
+    notes: tuple[Note, ...] = ()
+    unknowns: tuple[Unknown, ...] = ()
     uids: tuple[tuple[str, str], ...] = ()
     """UIDs of the input and what stands at their place in the output."""
     loose: tuple[Loose, ...] = ()
+    moves: frozenset[Move] = frozenset()
+    """Days of the input and what stands at their place in the output."""
 
 
 NOTHING = Judgement()
 
 
+@dataclass(slots=True)
 class _Collected:
     """What a level adds up to."""
 
-    __slots__ = ("findings", "loose", "uids")
+    findings: list[Finding] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    unknowns: list[Unknown] = field(default_factory=list)
+    uids: list[tuple[str, str]] = field(default_factory=list)
+    loose: list[Loose] = field(default_factory=list)
+    moves: set[Move] = field(default_factory=set)
 
-    def __init__(self) -> None:
-        self.findings: list[Finding] = []
-        self.uids: list[tuple[str, str]] = []
-        self.loose: list[Loose] = []
+    def hear(self, said: Iterator[Said]) -> None:
+        """Sort what a check says."""
+        for each in said:
+            if isinstance(each, Finding):
+                self.findings.append(each)
+            elif isinstance(each, Note):
+                self.notes.append(each)
+            else:
+                self.unknowns.append(each)
 
     def add(self, judgement: Judgement) -> None:
         """Add a judgement."""
         self.findings += judgement.findings
+        self.notes += judgement.notes
+        self.unknowns += judgement.unknowns
         self.uids += judgement.uids
         self.loose += judgement.loose
+        self.moves |= judgement.moves
 
     def judgement(self) -> Judgement:
         """Return the sum."""
-        if self.findings or self.uids or self.loose:
-            return Judgement(tuple(self.findings), tuple(self.uids), tuple(self.loose))
-        return NOTHING
+        made = Judgement(
+            tuple(self.findings),
+            tuple(self.notes),
+            tuple(self.unknowns),
+            tuple(self.uids),
+            tuple(self.loose),
+            frozenset(self.moves),
+        )
+        return NOTHING if made == NOTHING else made
 
 
 class Judge:
     """Applies element checks under one set of circumstances, and remembers."""
 
-    def __init__(self, checks: Sequence[ElementCheck], around: Circumstances) -> None:
+    def __init__(self, checks: Sequence[ElementCheck], absent: Sequence[AbsentCheck], around: Circumstances) -> None:
         self._checks = checks
+        self._absent_checks = absent
         self._around = around
         self._known: dict[tuple[object, ...], Judgement] = {}
-        self._missing: dict[tuple[int, ...], tuple[str, bool]] = {}
+        self._missing: dict[tuple[int, ...], tuple[AbsentCheck, ...]] = {}
 
     def dataset(self, before: Sequence[Element], after: Sequence[Element]) -> Judgement:
         """Judge a whole data set at the top level."""
@@ -103,13 +128,13 @@ class Judge:
             beside = None if other is None else (other.vr, other.value if other.items is None else other.items.raw)
             key = (prefix, tag, vr, value if items is None else items.raw, beside, charset)
             judgement = known.get(key)
-            if judgement is None or (judgement.findings and path):
-                # Findings below the top are judged anew, because they name the item.
+            if judgement is None or (path and (judgement.findings or judgement.notes or judgement.unknowns)):
+                # What is said below the top is judged anew, because it names the item.
                 judgement = known[key] = self._element(path, element, other, charset)
             if judgement is not NOTHING:
                 collected.add(judgement)
         for tag, other in counterparts.items():
-            self._absent(path, tag, other, collected.findings)
+            self._absent(path, tag, other, before, collected)
 
     def _element(
         self,
@@ -123,11 +148,16 @@ class Judge:
         place = Place((*path, element.tag), element, other, charset, self._around, siblings)
         collected = _Collected()
         for check in self._checks:
-            collected.findings += check.judge(place)
+            collected.hear(check.judge(place))
         if element.items is not None:
             self._items(place, element.items, other, collected)
         elif element.vr == "UI" and other is not None:
             collected.uids += _uid_pairs(element, other)
+        elif element.vr in ("DA", "DT") and other is not None and other.vr == element.vr:
+            promises = self._around.promises
+            if promises is None or place.path[::2] not in promises.retained or self._around.dates == "full":
+                pairs = days_beside(element.vr, other.value, element.value)
+                collected.moves |= {Move(one.ordinal, two.ordinal) for one, two in pairs}
         return collected.judgement()
 
     def _items(self, place: Place, items: Items, other: Element | None, collected: _Collected) -> None:
@@ -142,46 +172,18 @@ class Judge:
                 before = tuple(references(other.items)) if other is not None and other.items is not None else ()
                 collected.loose.append(Loose(before, after))
 
-    def _absent(self, path: tuple[int, ...], tag: int, before: Element, findings: list[Finding]) -> None:
-        """Say whether an element of the input had to be there."""
+    def _absent(
+        self, path: tuple[int, ...], tag: int, element: Element, siblings: Sequence[Element], collected: _Collected
+    ) -> None:
+        """Have said whether an element of the input had to be there."""
         place = (*path[::2], tag)
-        known = self._missing.get(place)
-        if known is None:
-            kind = "" if tag & 0x00010000 else attribute_type(self._around.sop_class, place) or ""
-            if kind and removable(self._around.sop_class, place):
-                kind = ""
-            promises = self._around.promises
-            retained = promises is not None and any(each[: len(place)] == place for each in promises.retained)
-            known = self._missing[place] = (kind, retained)
-        kind, retained = known
-        if kind == "2" or (kind == "1" and before.length != 0):
-            findings.append(
-                Finding(
-                    "required-attributes",
-                    "PS3.3, types 1 and 2",
-                    format_path((*path, tag)),
-                    "The object requires this attribute (Type 1 or 2); the input had it, the output does not.",
-                )
-            )
-        if retained and self._had(place, before):
-            findings.append(
-                Finding(
-                    "retained",
-                    "PS3.15 E.3, promise of the profile",
-                    format_path((*path, tag)),
-                    "The profile promised to retain this attribute, but it is gone.",
-                )
-            )
-
-    def _had(self, place: tuple[int, ...], before: Element) -> bool:
-        """Whether the input has a value at a retained path that begins with `place`."""
-        promises = self._around.promises
-        retained = promises.retained if promises is not None else frozenset()
-        if place in retained and (before.length > 0 or before.items is not None):
-            return True
-        if before.items is None:
-            return False
-        return any(self._had((*place, element.tag), element) for item in before.items.items for element in item)
+        checks = self._missing.get(place)
+        if checks is None:
+            checks = self._missing[place] = tuple(c for c in self._absent_checks if c.applies(place, self._around))
+        if checks:
+            lack = Lack((*path, tag), element, self._around, tuple(siblings) if tag & 0x00010000 else ())
+            for check in checks:
+                collected.hear(check.judge(lack))
 
 
 def _uid_pairs(element: Element, other: Element | None) -> Iterator[tuple[str, str]]:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, BytesAhoCorasick, Implementation
 
+from workbench.standard.table import ROWS
 from workbench.verify.characters import encodings_of
 from workbench.verify.generic import fold, is_generic
 from workbench.verify.identity import Identity, Kind, Value
@@ -190,10 +191,16 @@ def _searched(value: Value, identity: Identity, waivers: Waivers) -> bool:
         return False
     return not (
         value.tag in waivers.attributes
-        or (waivers.dates and value.kind is Kind.DATE)
+        or (waivers.dates and value.kind is Kind.DATE and not _is_never_kept(value.tag))
         or (waivers.device and value.kind is Kind.DEVICE)
         or (waivers.institution and value.kind in (Kind.SITE, Kind.ADDRESS))
     )
+
+
+def _is_never_kept(tag: int) -> bool:
+    """Whether a date is one that no option on dates retains: birth and death."""
+    row = ROWS.get(tag)
+    return row is not None and not any("longitudinal" in option for option in row.options)
 
 
 def _ends(value: Value) -> Iterator[Value]:

@@ -1,17 +1,23 @@
 """What a check gets to see: an input and its output, read by pydicom, and what was promised."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import NamedTuple, Protocol
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple, Protocol, TypeVar
 
-from workbench.records.finding import Finding
+from workbench.records.finding import Finding, Note, Unknown
 from workbench.records.path import format_path
 from workbench.records.promise import Promises
 from workbench.verify.characters import Charset
+from workbench.verify.days import Move
 from workbench.verify.elements import Element
 from workbench.verify.needles import Needles
 from workbench.verify.reading import Reading
 from workbench.verify.waivers import Waivers
+
+Said = Finding | Note | Unknown
+"""What a check may yield."""
+
+_Said = TypeVar("_Said", Finding, Note, Unknown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +33,12 @@ class Pair:
     """The options promised, or else those that the output claims (names of `standard.cid7050`)."""
     method_codes: tuple[tuple[str, str], ...]
     """Code value and scheme of each item of (0012,0064)."""
+    dates: str = "removed"
+    """What becomes of days: `removed`, `full`, `shift`, `year_only`, or `moved` (claimed to be modified somehow)."""
+    moves: frozenset[Move] = frozenset()
+    """Days of the input with what stands at their places in the output."""
+    evidence: Mapping[str, bytes] = field(default_factory=dict)
+    """Documents that support method codes, by code value, where they were given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +50,7 @@ class Circumstances:
     needles: Needles
     promises: Promises | None
     waivers: Waivers
+    dates: str = "removed"
 
 
 class Place(NamedTuple):
@@ -67,13 +80,28 @@ class Place(NamedTuple):
         return bool(self.element.value) and self.element.value == self.counterpart.value
 
 
+class Lack(NamedTuple):
+    """One element of an input that the output does not have."""
+
+    path: tuple[int, ...]
+    element: Element
+    around: Circumstances
+    siblings: tuple[Element, ...] = ()
+    """The elements of the same item of the input; given for private elements."""
+
+    @property
+    def where(self) -> str:
+        """Text of the path."""
+        return format_path(self.path)
+
+
 class Check(Protocol):
     """A check of a whole instance. `name` is stable, `rule` the clause that it enforces."""
 
     name: str
     rule: str
 
-    def examine(self, pair: Pair) -> Iterator[Finding]:
+    def examine(self, pair: Pair) -> Iterator[Said]:
         """Yield what breaks the rule."""
         ...
 
@@ -84,16 +112,50 @@ class ElementCheck(Protocol):
     name: str
     rule: str
 
-    def judge(self, place: Place) -> Iterator[Finding]:
+    def judge(self, place: Place) -> Iterator[Said]:
         """Yield what breaks the rule."""
         ...
 
 
-def found(check: Check | ElementCheck, where: str, message: str, instance: int = -1) -> Finding:
+class AbsentCheck(Protocol):
+    """A check of one element that is gone. `applies` is asked once for a place, `judge` for each value."""
+
+    name: str
+    rule: str
+
+    def applies(self, place: tuple[int, ...], around: Circumstances) -> bool:
+        """Tell whether anything can be wrong when an element is gone from this tag path."""
+        ...
+
+    def judge(self, lack: Lack) -> Iterator[Said]:
+        """Yield what breaks the rule."""
+        ...
+
+
+Named = Check | ElementCheck | AbsentCheck
+
+
+def found(check: Named, where: str, message: str, instance: int = -1) -> Finding:
     """Return a finding of a check."""
     return Finding(check.name, check.rule, where, message, instance)
 
 
-def of_instance(finding: Finding, instance: int) -> Finding:
-    """Return the finding with its instance."""
-    return replace(finding, instance=instance)
+def noted(check: Named, where: str, message: str, instance: int = -1) -> Note:
+    """Return a note of a check."""
+    return Note(check.name, check.rule, where, message, instance)
+
+
+def of_instance(said: _Said, instance: int) -> _Said:
+    """Return what was said with its instance."""
+    return replace(said, instance=instance)
+
+
+def date_mode(promises: Promises | None, options: frozenset[str]) -> str:
+    """Return what becomes of days: what was promised, or else what the output claims of itself."""
+    if promises is not None and promises.dates != "removed":
+        return promises.dates
+    if promises is not None:
+        return "full" if promises.retain_dates else "shift" if promises.shift_dates else "removed"
+    if "retain_longitudinal_full_dates" in options:
+        return "full"
+    return "moved" if "retain_longitudinal_modified_dates" in options else "removed"

@@ -1,34 +1,29 @@
 """The sceptic: reads an output and its input with another parser, and doubts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from workbench.records.errors import InstanceRefused
-from workbench.records.finding import Finding
+from workbench.records.finding import Finding, Note, Unknown
 from workbench.records.promise import Promises
 from workbench.standard.cid7050 import CODES
-from workbench.verify.checks.documents import IdentityInDocuments
-from workbench.verify.checks.elements import ELEMENT_CHECKS
-from workbench.verify.checks.instances import (
-    INSTANCE_CHECKS,
-    METHOD_CODES,
-    SOP_CLASS,
-    SOP_INSTANCE,
-    method_codes,
-    pieces,
-)
-from workbench.verify.checks.pixels import FrameText, PixelsEqual
+from workbench.verify.catalogue import ABSENT, ELEMENTS, instances
+from workbench.verify.checks.instances import METHOD_CODES, SOP_CLASS, SOP_INSTANCE, method_codes, pieces
+from workbench.verify.days import Move, day_of
 from workbench.verify.elements import BULK
-from workbench.verify.examination import Examination
+from workbench.verify.examination import Examination, Subject
+from workbench.verify.generic import fold
 from workbench.verify.identity import Identity
-from workbench.verify.judging import Judge
+from workbench.verify.judging import Judge, Judgement, references
 from workbench.verify.needles import Needles
-from workbench.verify.pair import Circumstances, Pair, of_instance
+from workbench.verify.pair import Circumstances, Pair, Said, date_mode, of_instance
 from workbench.verify.reading import Reader, Reading, own_reader
 from workbench.verify.source import FileBytes
+from workbench.verify.together import refers
 from workbench.verify.waivers import Waivers
 
 STUDY = 0x0020000D
+STUDY_DATE = 0x00080020
 IN_FILES = "PS3.15 E.2"
 A_UID = "a UID"
 _OPTIONS = {(code.value, code.scheme): name for name, code in CODES.items()}
@@ -66,15 +61,22 @@ class Sceptic:
         self._promises = promises
         self._reader = reader or own_reader()
         self._judges: dict[tuple[str, frozenset[str]], Judge] = {}
-        self._checks = (*INSTANCE_CHECKS, IdentityInDocuments(), PixelsEqual(), FrameText())
+        self._checks = instances()
         self._codes: dict[bytes, tuple[tuple[str, str], ...]] = {}
 
     def __reduce__(self) -> tuple[object, tuple[Identity, frozenset[str], Promises | None, frozenset[str]]]:
         """Cross process boundaries without what it remembers."""
         return _sceptic, self._arguments
 
-    def examine(self, source: Path, output: Path, instance: int) -> Examination:
+    def examine(
+        self, source: Path, output: Path, instance: int, *, evidence: Mapping[str, bytes] | None = None
+    ) -> Examination:
         """Examine the output that was made of a source.
+
+        Parameters
+        ----------
+        evidence
+            Documents that support method codes, by code value (`113105`); the output must name their digests.
 
         Raises
         ------
@@ -85,7 +87,7 @@ class Sceptic:
             before = self._reader.read_again(one)
             try:
                 with FileBytes(output) as two:
-                    return self._examine(before, self._reader.read(two), instance)
+                    return self._examine(before, self._reader.read(two), instance, evidence or {})
             except InstanceRefused as refusal:
                 return _unreadable(before, refusal, instance)
 
@@ -112,30 +114,49 @@ class Sceptic:
         written = name.encode("utf-8", "surrogateescape")
         return kinds | {str(hit.needle.kind or A_UID) for hit in self._needles.in_bytes(written)}
 
-    def _examine(self, before: Reading, after: Reading, instance: int) -> Examination:
+    def _examine(self, before: Reading, after: Reading, instance: int, evidence: Mapping[str, bytes]) -> Examination:
         codes = self._method_codes(after)
         options = frozenset(_OPTIONS[code] for code in codes if code in _OPTIONS)
         if self._promises is not None:
             promised = ((code.value, code.scheme) for code in self._promises.codes)
             options = frozenset(_OPTIONS[code] for code in promised if code in _OPTIONS)
-        pair = Pair(instance, before, after, self._needles, self._promises, options, codes)
-        judgement = self._judge(after.text(SOP_CLASS), options).dataset(before.elements, after.elements)
-        findings = [of_instance(finding, instance) for finding in judgement.findings]
-        pixels_equal: bool | None = True if any(tag in after.by_tag or tag in before.by_tag for tag in BULK) else None
+        dates = date_mode(self._promises, options)
+        judgement = self._judge(after.text(SOP_CLASS), options, dates).dataset(before.elements, after.elements)
+        pair = Pair(
+            instance,
+            before,
+            after,
+            self._needles,
+            self._promises,
+            options,
+            codes,
+            dates=dates,
+            moves=judgement.moves,
+            evidence=evidence,
+        )
+        said: list[Said] = [*judgement.findings, *judgement.notes, *judgement.unknowns]
         for check in self._checks:
-            for finding in check.examine(pair):
-                findings.append(of_instance(finding, instance))
-                if finding.check == "pixels-equal":
-                    pixels_equal = False
+            said += check.examine(pair)
+        findings = tuple(of_instance(each, instance) for each in said if isinstance(each, Finding))
+        payload = any(tag in after.by_tag or tag in before.by_tag for tag in BULK)
+        differ = any(finding.check == "pixels-equal" for finding in findings)
         return Examination(
             instance=instance,
-            findings=tuple(findings),
+            findings=findings,
             sop_instance=after.text(SOP_INSTANCE),
             source_sop_instance=before.text(SOP_INSTANCE),
             study=after.text(STUDY),
             uids=judgement.uids,
             loose=judgement.loose,
-            pixels_equal=pixels_equal,
+            pixels_equal=not differ if payload or differ else None,
+            notes=tuple(of_instance(each, instance) for each in said if isinstance(each, Note)),
+            unknowns=tuple(of_instance(each, instance) for each in said if isinstance(each, Unknown)),
+            subject=_subject(before, after),
+            dates=dates,
+            moves=judgement.moves,
+            study_day=_study_day(before, after),
+            sop_class=after.text(SOP_CLASS),
+            lost=_lost(before, after, judgement),
         )
 
     def _method_codes(self, after: Reading) -> tuple[tuple[str, str], ...]:
@@ -148,14 +169,14 @@ class Sceptic:
             known = self._codes[raw] = method_codes(after)
         return known
 
-    def _judge(self, sop_class: str, options: frozenset[str]) -> Judge:
+    def _judge(self, sop_class: str, options: frozenset[str], dates: str) -> Judge:
         key = (sop_class, options)
         judge = self._judges.get(key)
         if judge is None:
             if len(self._judges) > 64:
                 self._judges.clear()
-            around = Circumstances(sop_class, options, self._needles, self._promises, self._waivers)
-            judge = self._judges[key] = Judge(ELEMENT_CHECKS, around)
+            around = Circumstances(sop_class, options, self._needles, self._promises, self._waivers, dates)
+            judge = self._judges[key] = Judge(ELEMENTS, ABSENT, around)
         return judge
 
 
@@ -168,6 +189,27 @@ def _sceptic(
 def claims_of(reading: Reading) -> frozenset[str]:
     """Return the options of CID 7050 that an output claims."""
     return frozenset(_OPTIONS[code] for code in method_codes(reading) if code in _OPTIONS)
+
+
+def _subject(before: Reading, after: Reading) -> Subject:
+    person = (fold(before.text(0x00100010)).strip("^ "), before.text(0x00100030))
+    return Subject((before.text(0x00100021), before.text(0x00100020)), person, after.text(0x00100020))
+
+
+def _study_day(before: Reading, after: Reading) -> Move | None:
+    one, two = day_of("DA", before.text(STUDY_DATE)), day_of("DA", after.text(STUDY_DATE))
+    return Move(one.ordinal, two.ordinal) if one is not None and two is not None else None
+
+
+def _lost(before: Reading, after: Reading, judgement: Judgement) -> tuple[str, ...]:
+    """Return the instances that an object made to refer to others refers to no more."""
+    if not refers(after.text(SOP_CLASS)):
+        return ()
+    there = {old for old, _new in judgement.uids}
+    for loose in judgement.loose:
+        there.update(loose.before if loose.after else ())
+    had = {uid for element in before.elements if element.items is not None for uid in references(element.items)}
+    return tuple(sorted(had - there))
 
 
 def _stands(kind: str, where: str) -> str:

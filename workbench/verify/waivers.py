@@ -11,7 +11,6 @@ class Waivers:
 
     uids: bool = False
     dates: bool = False
-    shifted_dates: bool = False
     device: bool = False
     institution: bool = False
     attributes: frozenset[int] = frozenset()
@@ -21,8 +20,7 @@ class Waivers:
         """Return what a profile gave up on purpose."""
         return cls(
             uids=promises.retain_uids,
-            dates=promises.retain_dates,
-            shifted_dates=promises.shift_dates,
+            dates=promises.retain_dates or promises.dates == "full",
             device=promises.retain_device,
             institution=promises.retain_institution,
             attributes=frozenset(path[-1] for path in promises.retained if path),
@@ -34,7 +32,6 @@ class Waivers:
         return cls(
             uids="retain_uids" in options,
             dates="retain_longitudinal_full_dates" in options,
-            shifted_dates="retain_longitudinal_modified_dates" in options,
             device="retain_device_identity" in options,
             institution="retain_institution_identity" in options,
         )

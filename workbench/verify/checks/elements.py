@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 
-from workbench.records.finding import Finding
 from workbench.records.path import tag_path
 from workbench.standard.dictionary import vr_of
 from workbench.standard.iod import attribute_type
@@ -12,7 +11,7 @@ from workbench.verify.characters import decode
 from workbench.verify.elements import Element
 from workbench.verify.generic import is_dummy_date, is_generic
 from workbench.verify.identity import class_uid_tags
-from workbench.verify.pair import Place, found
+from workbench.verify.pair import Place, Said, found
 
 TEXT_VRS = frozenset({"LO", "SH", "ST", "LT", "UT", "UC", "PN", "CS", "AE", "UR"})
 
@@ -23,7 +22,7 @@ class PrivateElements:
     name = "private-elements"
     rule = "PS3.15 E.1-1, private attributes"
 
-    def judge(self, place: Place) -> Iterator[Finding]:
+    def judge(self, place: Place) -> Iterator[Said]:
         """Yield a finding for an element of an odd group."""
         tag = place.element.tag
         if not tag & 0x00010000:
@@ -49,7 +48,7 @@ class UnknownElements:
     name = "unknown-elements"
     rule = "PS3.15 E.3.10, PS3.6"
 
-    def judge(self, place: Place) -> Iterator[Finding]:
+    def judge(self, place: Place) -> Iterator[Said]:
         """Yield a finding for what nobody can say is clean."""
         tag, group = place.element.tag, place.element.tag >> 16
         if tag & 0x00010000:
@@ -68,7 +67,7 @@ class IdentityInText:
     name = "identity-in-text"
     rule = "PS3.15 E.2, 45 CFR 164.514(b)(2)(i)"
 
-    def judge(self, place: Place) -> Iterator[Finding]:
+    def judge(self, place: Place) -> Iterator[Said]:
         """Yield a finding for each kind of identifying value in a text value."""
         element = place.element
         if element.vr not in TEXT_VRS or not element.value:
@@ -77,34 +76,13 @@ class IdentityInText:
             yield found(self, place.where, f"{kind[0].upper()}{kind[1:]} of the input stands in the output.")
 
 
-class DatesLeft:
-    """No day of the inputs in a date or date-time."""
-
-    name = "dates-left"
-    rule = "PS3.15 E.3.6, 45 CFR 164.514(b)(2)(i)(C)"
-
-    def judge(self, place: Place) -> Iterator[Finding]:
-        """Yield a finding for a DA or DT that names a day of an input; only its own when the profile shifts dates."""
-        element, waivers = place.element, place.around.waivers
-        if element.vr not in ("DA", "DT") or not element.value or waivers.dates:
-            return
-        days = {re.sub(rb"\D", b"", part)[:8].decode() for part in element.value.split(b"\\")}
-        days = {day for day in days if not is_dummy_date(day)}
-        known = place.around.needles.dates
-        if waivers.shifted_dates:
-            own = place.counterpart.value or b"" if place.counterpart is not None else b""
-            known = frozenset({re.sub(rb"\D", b"", part)[:8].decode() for part in own.split(b"\\")})
-        if days & known:
-            yield found(self, place.where, "A date of the input stands in the output.")
-
-
 class UidsLeft:
     """No UID of the inputs in a UI value."""
 
     name = "uids-left"
     rule = "PS3.15 E.3.9"
 
-    def judge(self, place: Place) -> Iterator[Finding]:
+    def judge(self, place: Place) -> Iterator[Said]:
         """Yield a finding for a UID that an input has, classes and those of the standard excepted."""
         element = place.element
         if element.vr != "UI" or not element.value or element.tag in class_uid_tags():
@@ -128,19 +106,24 @@ _FORMS = {
 _WELL_FORMED = {vr: re.compile(form) for vr, form in _FORMS.items()}
 
 
+def fits(element: Element) -> bool:
+    """Tell whether every value is of the form that its VR demands; VRs of free text always fit."""
+    form = _WELL_FORMED.get(element.vr)
+    value = (element.value or b"").strip(b" \0")
+    if form is None or not value:
+        return True
+    return all(not part.strip(b" \0") or form.fullmatch(part.strip(b" \0")) for part in value.split(b"\\"))
+
+
 class ValuesFit:
     """A number, date, time, age or UID is one: anything may hide in a value that is not what its VR says."""
 
     name = "values-fit"
     rule = "PS3.5 table 6.2-1"
 
-    def judge(self, place: Place) -> Iterator[Finding]:
+    def judge(self, place: Place) -> Iterator[Said]:
         """Yield a finding for a malformed value."""
-        form = _WELL_FORMED.get(place.element.vr)
-        value = (place.element.value or b"").strip(b" \0")
-        if form is None or not value:
-            return
-        if not all(not part.strip(b" \0") or form.fullmatch(part.strip(b" \0")) for part in value.split(b"\\")):
+        if not fits(place.element):
             yield found(self, place.where, f"A value of type {place.element.vr} is malformed and may hide something.")
 
 
@@ -150,7 +133,7 @@ class RowsUnchanged:
     name = "rows-unchanged"
     rule = "PS3.15 E.1-1"
 
-    def judge(self, place: Place) -> Iterator[Finding]:
+    def judge(self, place: Place) -> Iterator[Said]:
         """Yield a finding for a listed attribute with the value of the input."""
         tag = place.element.tag
         row = ROWS.get(tag) or next((each for each in PATTERNS if not tag & 0x00010000 and each.matches(tag)), None)
@@ -181,57 +164,47 @@ def _may_be_dummy(place: Place) -> bool:
     return is_generic(text) and attribute_type(place.around.sop_class, tag_path(place.path)) in ("1", "1C")
 
 
-class AgesOver89:
-    """No age above 89 (45 CFR 164.514(b)(2)(i)(C)), unless the profile retains it as it is."""
-
-    name = "ages-over-89"
-    rule = "45 CFR 164.514(b)(2)(i)(C)"
-
-    def judge(self, place: Place) -> Iterator[Finding]:
-        """Yield a finding for an age of more than 90 years; 090Y stands for 90 and more."""
-        if place.element.vr != "AS" or not place.element.value:
-            return
-        promises = place.around.promises
-        if promises is not None and tag_path(place.path) in promises.retained:
-            return
-        age = re.fullmatch(rb"(\d{3})Y\s*", place.element.value)
-        if age and int(age[1]) > 90:
-            yield found(self, place.where, "An age above 89 years stands in the output.")
-
-
 class Retained:
     """What the profile promised to retain stands as it stood."""
 
     name = "retained"
     rule = "PS3.15 E.3, promise of the profile"
 
-    def judge(self, place: Place) -> Iterator[Finding]:
+    def judge(self, place: Place) -> Iterator[Said]:
         """Yield a finding for a retained attribute whose value changed."""
         promises, before = place.around.promises, place.counterpart
         if promises is None or before is None or tag_path(place.path) not in promises.retained:
             return
         if place.element.items is not None or before.items is not None or not before.value:
             return
-        if place.element.value != before.value and (place.element.value or b"").strip(b" \0") != before.value.strip(
-            b" \0"
-        ):
+        after, had = (place.element.value or b"").strip(b" \0"), before.value.strip(b" \0")
+        if after != had and not _is_capped(place, had, after) and fits(before):
             yield found(self, place.where, "The profile promised to retain this attribute, but its value differs.")
 
 
+def _is_capped(place: Place, before: bytes, after: bytes) -> bool:
+    """Whether an age beyond the cap is told as 90 years."""
+    cap = place.around.promises.age_cap if place.around.promises is not None else 0
+    return bool(cap) and after == b"090Y" and before[3:] == b"Y" and before[:3].isdigit() and int(before[:3]) > cap
+
+
 class RequiredEmptied:
-    """What the IOD requires with a value is not emptied."""
+    """What the IOD requires with a value is not emptied; a conditional one that was there was there for a reason."""
 
     name = "required-attributes"
-    rule = "PS3.3, type 1"
+    rule = "PS3.3, types 1 and 1C"
 
-    def judge(self, place: Place) -> Iterator[Finding]:
+    def judge(self, place: Place) -> Iterator[Said]:
         """Yield a finding for an empty Type 1 attribute that had a value."""
         before = place.counterpart
         if before is None or _has_value(place.element) or not _has_value(before):
             return
-        if attribute_type(place.around.sop_class, tag_path(place.path)) == "1":
+        kind = attribute_type(place.around.sop_class, tag_path(place.path))
+        if kind in ("1", "1C"):
             yield found(
-                self, place.where, "The object requires a value here (Type 1); the input had one, the output has none."
+                self,
+                place.where,
+                f"The object requires a value here (Type {kind}); the input had one, the output has none.",
             )
 
 
@@ -243,11 +216,9 @@ ELEMENT_CHECKS = (
     PrivateElements(),
     UnknownElements(),
     IdentityInText(),
-    DatesLeft(),
     UidsLeft(),
     ValuesFit(),
     RowsUnchanged(),
-    AgesOver89(),
     Retained(),
     RequiredEmptied(),
 )

@@ -2,12 +2,9 @@
 
 from collections.abc import Iterator
 
-from workbench.records.finding import Finding
-from workbench.standard.cid7050 import CODES
-from workbench.standard.table import ROWS
 from workbench.verify.elements import BULK, PIXEL_DATA, Element
 from workbench.verify.identity import Kind
-from workbench.verify.pair import Pair, found
+from workbench.verify.pair import Pair, Said, found
 from workbench.verify.reading import Reading
 from workbench.verify.source import Bytes
 
@@ -16,7 +13,6 @@ SOP_INSTANCE = 0x00080018
 REMOVED = 0x00120062
 METHOD = 0x00120063
 METHOD_CODES = 0x00120064
-BURNED_IN = 0x00280301
 LONGITUDINAL = 0x00280303
 
 
@@ -27,7 +23,7 @@ class FileFormat:
     rule = "PS3.10 7.1, PS3.15 E.1"
     _belongs = frozenset({0x00020000, 0x00020001, 0x00020002, 0x00020003, 0x00020010, 0x00020012, 0x00020013})
 
-    def examine(self, pair: Pair) -> Iterator[Finding]:
+    def examine(self, pair: Pair) -> Iterator[Said]:
         """Yield what is wrong before the data set."""
         after = pair.after
         if not after.has_prefix:
@@ -59,7 +55,7 @@ class Structure:
     name = "structure"
     rule = "PS3.5 7.1, PS3.10 7"
 
-    def examine(self, pair: Pair) -> Iterator[Finding]:
+    def examine(self, pair: Pair) -> Iterator[Said]:
         """Yield what no reader would expect."""
         after = pair.after
         if after.trailing:
@@ -93,7 +89,7 @@ class Flags:
     name = "flags"
     rule = "PS3.15 E.1.1"
 
-    def examine(self, pair: Pair) -> Iterator[Finding]:
+    def examine(self, pair: Pair) -> Iterator[Said]:
         """Yield what is missing or untrue."""
         after = pair.after
         if after.text(REMOVED) != "YES":
@@ -104,111 +100,11 @@ class Flags:
         expected = pair.promises.longitudinal if pair.promises is not None else _longitudinal(pair)
         if said != expected:
             yield found(self, "(0028,0303)", "Longitudinal Temporal Information Modified does not say what was done.")
-        if (
-            after.text(BURNED_IN) == "NO"
-            and pair.before.text(BURNED_IN) != "NO"
-            and "clean_pixel_data" not in pair.options
-        ):
-            yield found(self, "(0028,0301)", "Burned In Annotation says NO, but nobody cleaned the pixels.")
-        if after.text(0x00280302) == "NO" and pair.before.text(0x00280302) != "NO":
-            yield found(self, "(0028,0302)", "Recognizable Visual Features says NO, but nobody cleaned them.")
 
 
 def _longitudinal(pair: Pair) -> str:
     """What (0028,0303) must say of the method codes that the output claims."""
-    if "retain_longitudinal_full_dates" in pair.options:
-        return "UNMODIFIED"
-    return "MODIFIED" if "retain_longitudinal_modified_dates" in pair.options else "REMOVED"
-
-
-class MethodCodes:
-    """The method codes are those of CID 7050, are those that were promised, and what they say is so."""
-
-    name = "method-codes"
-    rule = "PS3.15 E.1.1, PS3.16 CID 7050"
-
-    def examine(self, pair: Pair) -> Iterator[Finding]:
-        """Yield a finding for each code that is false, missing or not promised."""
-        options = {(code.value, code.scheme): name for name, code in CODES.items()}
-        inherited = set(method_codes(pair.before))
-        claimed = [code for code in pair.method_codes if code not in inherited]
-        where = "(0012,0064)"
-        for code in claimed:
-            if code not in options:
-                yield found(self, where, "A method code is not one of CID 7050.")
-        if len(set(pair.method_codes)) != len(pair.method_codes):
-            yield found(self, where, "A method code stands twice.")
-        if pair.promises is not None:
-            promised = {(code.value, code.scheme) for code in pair.promises.codes}
-            if promised - set(pair.method_codes):
-                yield found(self, where, "A method code that the profile promised is missing.")
-            if {code for code in claimed if code in options} - promised:
-                yield found(self, where, "A method code claims what the profile did not promise.")
-        for code in claimed:
-            name = options.get(code, "")
-            if name:
-                yield from self._contradictions(pair, name, where)
-
-    def _contradictions(self, pair: Pair, name: str, where: str) -> Iterator[Finding]:
-        if name == "clean_pixel_data" and (pair.promises is None or pair.promises.pixels != "clean"):
-            yield found(self, where, "Code 113101 claims clean pixels, and there is no evidence of it.")
-        if name == "clean_recognizable_visual_features":
-            yield found(self, where, "Code 113102 claims that features were cleaned, and there is no evidence of it.")
-        if name == "retain_longitudinal_modified_dates" and any(_same(pair, tag) for tag in _option_rows(name, "C")):
-            yield found(self, where, "Code 113107 claims modified dates, but a date stands unmodified.")
-        if name.startswith("retain_"):
-            gone = [tag for tag in _option_rows(name, "K") if _had(pair.before, tag) and not _same(pair, tag)]
-            if gone and not _overruled(gone, name, pair.options):
-                yield found(
-                    self,
-                    where,
-                    f"Code {CODES[name].value} claims that attributes were retained, but one was removed or changed.",
-                )
-        if name in ("clean_structured_content", "clean_graphics"):
-            rows = [
-                tag for tag in _option_rows(name, "C") if _same(pair, tag) and pair.after.by_tag[tag].items is not None
-            ]
-            if any(_holds_names(pair.after.by_tag[tag]) for tag in rows):
-                yield found(
-                    self,
-                    where,
-                    f"Code {CODES[name].value} claims cleaning, but content with a person's name stands unchanged.",
-                )
-
-
-def _option_rows(option: str, letter: str) -> Iterator[int]:
-    return (tag for tag, row in ROWS.items() if row.options.get(option) == letter)
-
-
-def _overruled(tags: list[int], name: str, options: frozenset[str]) -> bool:
-    """Whether other options in force clean all of these rows, so that not retaining them is right."""
-    return all(
-        any(row != name and letter == "C" and row in options for row, letter in ROWS[tag].options.items())
-        for tag in tags
-    )
-
-
-def _had(reading: Reading, tag: int) -> bool:
-    element = reading.by_tag.get(tag)
-    return element is not None and (
-        bool(element.value and element.value.strip(b" \0")) or bool(element.items and element.items.items)
-    )
-
-
-def _same(pair: Pair, tag: int) -> bool:
-    one, two = pair.before.by_tag.get(tag), pair.after.by_tag.get(tag)
-    if one is None or two is None or not _had(pair.before, tag):
-        return False
-    if one.items is not None or two.items is not None:
-        # A retained sequence is descended into; that its items are there is what can be said of it.
-        return one.items is not None and two.items is not None and len(one.items.items) == len(two.items.items)
-    return (one.value or b"").strip(b" \0") == (two.value or b"").strip(b" \0")
-
-
-def _holds_names(element: Element) -> bool:
-    return element.items is not None and any(
-        (each.vr == "PN" and bool(each.value)) or _holds_names(each) for item in element.items.items for each in item
-    )
+    return {"full": "UNMODIFIED", "removed": "REMOVED"}.get(pair.dates, "MODIFIED")
 
 
 def method_codes(reading: Reading) -> tuple[tuple[str, str], ...]:
@@ -236,7 +132,7 @@ class IdentityInBytes:
         {"DS", "IS", "TM", "UI", "US", "UL", "SS", "SL", "FL", "FD", "SV", "UV", "AT", "OF", "OD", "OL", "OV", "OW"}
     )
 
-    def examine(self, pair: Pair) -> Iterator[Finding]:
+    def examine(self, pair: Pair) -> Iterator[Said]:
         """Yield one finding for each kind and place."""
         after = pair.after
         seen: set[tuple[str, str]] = set()
@@ -305,5 +201,5 @@ def surplus(reading: Reading, length: int) -> int:
     return max(0, length - expected) if length - expected > 1 else 0
 
 
-INSTANCE_CHECKS = (FileFormat(), Structure(), Flags(), MethodCodes(), IdentityInBytes())
+INSTANCE_CHECKS = (FileFormat(), Structure(), Flags(), IdentityInBytes())
 """Checks of a whole output besides those of its pixels, in the order of their findings."""
