@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Final, NamedTuple
 
+from workbench.deid.checks import may_stay
 from workbench.deid.cleaning import Place
 from workbench.deid.dummies import BY_VR
 from workbench.dicom.elements import Element
@@ -126,8 +127,11 @@ def letter(row: ContentItem, options: frozenset[str]) -> str:
 
 
 def clean_codes(place: Place, index: int, elements: list[Element]) -> dict[int, bytes]:
-    """Return the code sequences of a content item with cleaned code meanings, as whole elements by tag."""
-    if place.text is None:
+    """Return the code sequences of a content item with cleaned code meanings, as whole elements by tag.
+
+    With Clean Descriptors the ordinary rules of the plan clean them.
+    """
+    if place.text is None or "clean_descriptors" in place.options:
         return {}
     found = {}
     for tag, _vr, _start, _at, _length, items in elements:
@@ -144,6 +148,8 @@ def _meaning(place: Place, index: int, code: list[Element]) -> dict[int, bytes]:
         if tag == MEANING and items is None and place.text is not None:
             path = (*place.path, index, MEANING)
             before = place.buffer[at : at + length]
+            if may_stay(MEANING, b"LO", before):
+                return {}
             after = place.text.clean(before, b"LO", path, place.origin)
             if not after:
                 after = BY_VR[b"LO"]

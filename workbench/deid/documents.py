@@ -47,7 +47,8 @@ _STREAM: Final = re.compile(rb"\bstream\r?\n")
 _SHOWS_TEXT: Final = re.compile(rb"[)>\]]\s*(?:Tj|TJ|'|\")")
 _IMAGE: Final = re.compile(rb"/Subtype\s*/Image\b|\bBI\s")
 _ATTACHMENT: Final = re.compile(rb"/EmbeddedFile|/Filespec\b|/RichMedia\b|/JavaScript\b")
-_ENCRYPTED: Final = re.compile(rb"/Encrypt\b")
+_CLOSED: Final = re.compile(rb"/Encrypt\b|/(?:LZW|LZ|ASCII85|A85|ASCIIHex|AHx|RunLength|RL)(?:Decode)?\b")
+"""Encryption, and the filters that are not undone here; pictures have their own, which hold no words."""
 
 
 class Content(NamedTuple):
@@ -107,7 +108,7 @@ def search_document(document: bytes) -> Content:
     It answers "is there text", not "which": text that is drawn or pictured counts as neither. Attachments and scripts
     are told whatever they hold.
     """
-    searched = document.lstrip()[:5] == b"%PDF-" and _ENCRYPTED.search(document) is None
+    searched = document.lstrip()[:5] == b"%PDF-" and _CLOSED.search(document) is None
     text = images = attachments = False
     left = LARGEST
     for count, piece in enumerate(_pieces(document)):

@@ -111,7 +111,7 @@ def clean_content(place: Place, items: list[list[Element]]) -> list[bytes] | Non
     if place.path[-1] == PREPARATION:
         return _steps(place, items) or None
     roots = [_node(place, elements, index, None) for index, elements in enumerate(items)]
-    _follow_references(roots)
+    _follow_references(roots, whole=place.path == (CONTENT,))
     _number(roots)
     contents = _contents(roots)
     if not contents and place.path == (CONTENT,):
@@ -262,8 +262,11 @@ def _years(number: bytes, unit: str) -> float | None:
     return years if 0 <= years < 1000 else None
 
 
-def _follow_references(roots: list[_Node]) -> None:
-    """Find the targets of relationships by reference, and drop what loses its target or what it was selected from."""
+def _follow_references(roots: list[_Node], *, whole: bool) -> None:
+    """Find the targets of relationships by reference, and drop what loses its target or what it was selected from.
+
+    Targets are counted from the root of a report: without the `whole` tree they can't be found.
+    """
     everything = list(_all(roots))
     referring: dict[_Node, list[_Node]] = {}
     dropped = [node for node in everything if node.fate is Action.REMOVE]
@@ -272,7 +275,7 @@ def _follow_references(roots: list[_Node]) -> None:
         if node.value_type or identifier is None:
             continue
         node.rule = "content item by reference"
-        node.target = _at(roots, identifier)
+        node.target = _at(roots, identifier) if whole else None
         if node.target is None or node.target.fate is Action.REMOVE:
             node.fate = Action.REMOVE
             dropped.append(node)
