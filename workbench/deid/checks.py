@@ -103,6 +103,22 @@ def is_character_set(value: bytes) -> bool:
     return all(part.strip(b" \0") in _CHARACTER_SETS for part in value.split(b"\\"))
 
 
+_ENUMERATED: Final[dict[int, frozenset[bytes]]] = {
+    0x0040A010: frozenset(
+        {
+            *(b"CONTAINS", b"HAS PROPERTIES", b"HAS OBS CONTEXT", b"HAS ACQ CONTEXT"),
+            *(b"INFERRED FROM", b"SELECTED FROM", b"HAS CONCEPT MOD"),
+        }
+    ),
+    0x00700294: frozenset(
+        {
+            *(b"MULTILINE", b"INFINITELINE", b"CUTLINE", b"RANGELINE", b"RULER", b"AXIS", b"CROSSHAIR"),
+            *(b"ARROW", b"RECTANGLE", b"ELLIPSE"),
+        }
+    ),
+}
+"""Relationship Type and Compound Graphic Type (PS3.3 C.17.3.2.4, C.10.5): structure that has to stay as it is."""
+
 _FEW: Final = 3
 _PRINTABLE: Final = re.compile(rb"[ -~]{6,}\0*")
 
@@ -114,6 +130,8 @@ def may_stay(tag: int, vr: bytes, value: bytes) -> bool:
     """
     if vr in SIZES:
         return not len(value) % SIZES[vr] and not looks_like_text(value)
+    if tag in _ENUMERATED and vr == b"CS" and value.strip(b" \0") in _ENUMERATED[tag]:
+        return True
     form = _FORMS.get(vr)
     if form is None or not form(value):
         return False
