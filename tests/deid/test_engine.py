@@ -182,24 +182,46 @@ def test_references_follow_their_targets_through_nesting_and_instances(tmp_path:
     assert found.SOPClassUID == raw.CT.decode()
 
 
-def test_what_was_done_is_written_and_nothing_else_is_claimed(tmp_path: Path) -> None:
-    former = raw.sequence(
-        0x00120064,
-        raw.item(
-            raw.element(0x00080100, b"SH", b"113101")
-            + raw.element(0x00080102, b"SH", b"DCM")
-            + raw.element(0x00080104, b"LO", b"Clean Pixel Data Option")
-        ),
+def code_item(value: bytes, scheme: bytes = b"DCM", meaning: bytes = b"Option") -> bytes:
+    return raw.item(
+        raw.element(0x00080100, b"SH", value)
+        + raw.element(0x00080102, b"SH", scheme)
+        + raw.element(0x00080104, b"LO", meaning)
     )
-    out, made = deidentify(raw.file(raw.instance(former)), tmp_path)
+
+
+def test_what_was_done_is_written_and_nothing_else_is_claimed(tmp_path: Path) -> None:
+    out, made = deidentify(raw.file(raw.instance()), tmp_path)
     found = dataset(out)
     assert found.PatientIdentityRemoved == "YES"
-    assert [code.CodeValue for code in found.DeidentificationMethodCodeSequence] == ["113100"]
     assert found.LongitudinalTemporalInformationModified == "REMOVED"
+    assert [item.CodeValue for item in found.DeidentificationMethodCodeSequence] == ["113100"]
     assert all(len(value) <= 64 for value in found.DeidentificationMethod)
     told = {change.path: change.after for change in made.changes if change.action is Action.SET}
     assert told[0x00120062,] == b"YES"
     assert told[0x00120064,] == b"113100 Basic Application Confidentiality Profile"
+
+
+def test_of_former_claims_those_stay_that_are_true_of_this_output(tmp_path: Path) -> None:
+    """Pixels that were cleaned stay clean; dates that were kept are gone now; a local code may say anything."""
+    codes = [
+        code_item(b"113100"),
+        code_item(b"113101", meaning=CANARY),
+        code_item(b"113106"),
+        code_item(CANARY, b"99X"),
+    ]
+    former = [
+        raw.element(0x00120063, b"LO", b"Clean Pixel Data Option\\" + CANARY),
+        raw.sequence(0x00120064, *codes),
+        raw.element(0x00280303, b"CS", b"UNMODIFIED"),
+    ]
+    out, _made = deidentify(raw.file(raw.instance(*former)), tmp_path)
+    found = dataset(out)
+    assert [item.CodeValue for item in found.DeidentificationMethodCodeSequence] == ["113100", "113101"]
+    assert found.DeidentificationMethod[0] == "Clean Pixel Data Option"
+    assert found.DeidentificationMethod[1].startswith("deid-workbench")
+    assert found.LongitudinalTemporalInformationModified == "REMOVED"
+    assert CANARY not in out
 
 
 @pytest.mark.parametrize("patient", [b"", b"0", b"ANON", b"unknown", b"000000"])
@@ -307,4 +329,4 @@ def test_a_document_becomes_a_blank_page_or_is_refused(tmp_path: Path) -> None:
     document[2] = raw.element(0x00420012, b"LO", b"text/XML")
     with pytest.raises(InstanceRefused) as caught:
         deidentify(raw.file(raw.instance(*document, sop_class=pdf)), tmp_path)
-    assert caught.value.code == "document-not-supported"
+    assert caught.value.code == "document-cda"

@@ -1,18 +1,35 @@
-"""What an output says of its own de-identification (PS3.15 E.1.1 steps 5 to 7, PS3.3 C.12.1.4.1.1, CID 7050)."""
+"""What an output says of its own de-identification (PS3.15 E.1.1 steps 5 to 7, PS3.3 C.12.1.4.1.1, CID 7050).
+
+Codes are true of this output. What a former de-identifier claimed is repeated where it still is: that something was
+cleaned holds on, that something was retained only as long as nothing removes it. Its words stay when they pass the
+check that all text passes.
+"""
 
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from workbench import __version__
 from workbench.dicom.encode import element, sequence
+from workbench.dicom.instance import Instance
+from workbench.profiles.plan import Plan
 from workbench.records.code import Code
+from workbench.standard.cid7050 import CODES
 
 PATIENT_IDENTITY_REMOVED: Final = 0x00120062
 METHOD: Final = 0x00120063
 METHOD_CODES: Final = 0x00120064
 LONGITUDINAL: Final = 0x00280303
+TAGS: Final = frozenset({METHOD, LONGITUDINAL})
+
+CODE_VALUE: Final = 0x00080100
+CODING_SCHEME: Final = 0x00080102
 
 ORIGIN: Final = "claim of this de-identification"
+
+_LASTING: Final = {code.value: code for name, code in CODES.items() if not name.startswith("retain_")}
+"""The profile itself and the cleaning options: what was cleaned once stays clean, for nothing is ever put back."""
+
+_MOST_FORMER: Final = 32
 
 
 class Claim(NamedTuple):
@@ -22,32 +39,67 @@ class Claim(NamedTuple):
     value: bytes
 
 
-def claims(
-    *,
-    profile: str,
-    version: int,
-    digest: str,
-    codes: Sequence[Code],
-    longitudinal: str,
-    explicit: bool,
-) -> dict[int, Claim]:
-    """Return what says, by tag, what was done. They replace what a former de-identifier claimed.
+class Former(NamedTuple):
+    """What of a former de-identifier's claims is repeated: values of the method, codes, and what became of dates."""
 
-    A former claim is not repeated: whether it is still true of this output is not known.
+    methods: tuple[bytes, ...] = ()
+    codes: tuple[Code, ...] = ()
+    longitudinal: str = ""
+
+
+NO_FORMER: Final = Former()
+
+
+def claims(plan: Plan, *, explicit: bool, former: Former = NO_FORMER, evidence: str = "") -> dict[int, Claim]:
+    """Return what says, by tag, what was done. They replace what stands there.
+
+    `evidence` is the value that names the evidence (`evidence.method_value`), empty when no code needs any.
     """
     # The digest fills a whole value of LO; the pad byte must fall on another one.
-    method = f"deid-workbench {__version__}\\{digest}\\{profile} version {version}".encode()
+    method = f"deid-workbench {__version__}\\{plan.digest}"
+    method += f"\\{evidence}" if evidence else ""
+    method += f"\\{plan.profile} version {plan.version}"
+    codes = [*plan.codes, *(code for code in former.codes if code not in plan.codes)]
     items = [
-        element(0x00080100, b"SH", code.value.encode(), explicit=explicit)
-        + element(0x00080102, b"SH", code.scheme.encode(), explicit=explicit)
+        element(CODE_VALUE, b"SH", code.value.encode(), explicit=explicit)
+        + element(CODING_SCHEME, b"SH", code.scheme.encode(), explicit=explicit)
         + element(0x00080104, b"LO", code.meaning.encode(), explicit=explicit)
         for code in codes
     ]
+    # Dates that somebody changed before are not the original ones, even when this plan leaves them as they came.
+    longitudinal = (plan.longitudinal == "UNMODIFIED" and former.longitudinal) or plan.longitudinal
     values = {
         PATIENT_IDENTITY_REMOVED: (b"CS", b"YES"),
-        METHOD: (b"LO", method),
+        METHOD: (b"LO", b"\\".join((*former.methods, method.encode()))),
         LONGITUDINAL: (b"CS", longitudinal.encode()),
     }
     said = {tag: Claim(element(tag, vr, value, explicit=explicit), value) for tag, (vr, value) in values.items()}
     names = b", ".join(f"{code.value} {code.meaning}".encode() for code in codes)
     return said | {METHOD_CODES: Claim(sequence(METHOD_CODES, items, explicit=explicit), names)}
+
+
+def former_claims(instance: Instance) -> Former:
+    """Return what a former de-identifier claimed, its words not checked yet."""
+    values = instance.values(TAGS)
+    methods = [part.strip(b" \0") for part in values.get(METHOD, b"").split(b"\\")]
+    dates = values.get(LONGITUDINAL, b"").strip(b" \0")
+    return Former(
+        methods=tuple(part for part in methods if part)[:_MOST_FORMER],
+        codes=tuple(dict.fromkeys(_codes(instance))),
+        longitudinal=dates.decode() if dates in (b"MODIFIED", b"REMOVED") else "",
+    )
+
+
+def _codes(instance: Instance) -> Sequence[Code]:
+    found = instance.by_tag.get(METHOD_CODES)
+    buffer, codes = instance.buffer, []
+    for item in (found[5] or []) if found is not None else []:
+        texts = {
+            tag: buffer[value : value + length].strip(b" \0").decode("latin-1")
+            for tag, _vr, _start, value, length, items in item
+            if tag in (CODE_VALUE, CODING_SCHEME) and items is None
+        }
+        code = _LASTING.get(texts.get(CODE_VALUE, ""))
+        if code is not None and texts.get(CODING_SCHEME) == code.scheme:
+            codes.append(code)
+    return codes

@@ -4,16 +4,31 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from workbench.deid import documents, rules
 from workbench.deid import holds as holding
 from workbench.deid import payload as pixels
-from workbench.deid import rules
 from workbench.deid.checks import SIZES
-from workbench.deid.claims import ORIGIN, Claim, claims
+from workbench.deid.claims import (
+    LONGITUDINAL,
+    METHOD,
+    METHOD_CODES,
+    NO_FORMER,
+    ORIGIN,
+    PATIENT_IDENTITY_REMOVED,
+    Claim,
+    Former,
+    claims,
+    former_claims,
+)
+from workbench.deid.evidence import CLEAN_DESCRIPTORS, document, method_value
+from workbench.deid.free_text import FreeText, Words
+from workbench.deid.known_values import known_values
 from workbench.deid.own_values import TAGS as OWN_TAGS
 from workbench.deid.own_values import own_values
-from workbench.deid.pseudonyms import Pseudonyms, patient_key
+from workbench.deid.private import PrivateRules
+from workbench.deid.pseudonyms import PatientPseudonyms, PseudonymSource, patient_key, with_person
 from workbench.deid.rules import Level
-from workbench.deid.transform import Transform, refuse_document
+from workbench.deid.transform import Transform
 from workbench.dicom.elements import PIXEL_DATA, Element, refuse
 from workbench.dicom.encode import element as encode
 from workbench.dicom.encode import file_meta, header
@@ -22,6 +37,7 @@ from workbench.dicom.parts import Part, Range
 from workbench.profiles.plan import Plan
 from workbench.records.action import Action
 from workbench.records.change import Change
+from workbench.records.known import KnownValue
 from workbench.standard.sop_classes import is_private, is_storage
 
 SYNTAX: Final = 0x00020010
@@ -50,13 +66,21 @@ AUDIO: Final = "1.2.840.10008.5.1.4.1.1.9.4."
 _OWN_UIDS: Final = (SOP_CLASS, SOP_INSTANCE, STUDY, SERIES)
 _UNDEFINED: Final = 0xFFFFFFFF
 
+_CLAIMED: Final = (PATIENT_IDENTITY_REMOVED, METHOD, METHOD_CODES, LONGITUDINAL)
+_PENDING: Final = {tag: b"pending %08X" % tag for tag in _CLAIMED}
+"""Stand where claims will: what they say is known only when all elements have been seen."""
+
+_MOST_PATIENTS: Final = 8
+"""Cleaners that are kept: a worker goes through the patients one by one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Deidentified:
     """The outcome for one instance.
 
     `parts` make the whole output file. `holds` are the reasons to wait for an acceptance by name. The UIDs and the
-    patient code are those of the output. `changes` bear identity.
+    patient code are those of the output. `changes` bear identity. `evidence` is the document that the output names
+    for a claim that nobody can check otherwise (`evidence.document`), empty when there is no such claim.
     """
 
     parts: list[Part]
@@ -67,27 +91,39 @@ class Deidentified:
     study: str
     series: str
     patient_code: str
+    evidence: str = ""
 
 
 class Engine:
     """Applies one plan under one set of pseudonyms. It keeps what it compiled; results do not depend on what it saw."""
 
-    def __init__(self, plan: Plan, pseudonyms: Pseudonyms) -> None:
+    def __init__(self, plan: Plan, pseudonyms: PseudonymSource) -> None:
         self._plan = plan
         self._pseudonyms = pseudonyms
         self._levels: dict[str, Level] = {}
         self._claims: dict[bool, dict[int, Claim]] = {}
+        self._private = PrivateRules(plan) if plan.private != "remove" else None
+        self._words: dict[frozenset[KnownValue], Words] = {}
 
-    def deidentify(self, instance: Instance, read: Read, *, person: bytes = b"") -> Deidentified:
+    def deidentify(
+        self,
+        instance: Instance,
+        read: Read,
+        *,
+        person: bytes = b"",
+        known: frozenset[KnownValue] | None = None,
+    ) -> Deidentified:
         """Return what the output consists of.
 
-        `person` is part of the patient's pseudonym; it tells apart two persons who came under one Patient ID.
+        `person` is part of the patient's pseudonym; it tells apart two persons who came under one Patient ID. `known`
+        is what texts are searched for, when the plan cleans any: the identifying values of all instances of the
+        patient, and those that the whole run shares. Without it only what this instance holds is known.
 
         Raises
         ------
         InstanceRefused
             When the plan can't be applied: a private or unknown SOP class, no identity of its own, a document that is
-            not a PDF, pixel data that contradict the header.
+            not a PDF, pixel data that contradict the header, a patient for whom no pseudonym was drawn.
         """
         values = instance.values(_TAGS)
         facts = {tag: value.strip(b" \0") for tag, value in values.items()}
@@ -95,41 +131,68 @@ class Engine:
         level = self._levels.get(sop_class)
         if level is None:
             level = self._levels[sop_class] = Level(self._plan.for_sop_class(sop_class), ())
-        codes = self._codes(facts, person)
+        issuer, patient_id = facts.get(ISSUER, b""), facts.get(PATIENT_ID, b"")
+        patient = patient_key(issuer=issuer, patient_id=patient_id, study_uid=facts[STUDY])
+        patient = with_person(patient, person)
+        pseudonyms = self._pseudonyms.of(patient)
+        codes = self._codes(pseudonyms, facts, patient)
+        changes = _around(instance)
         transform = Transform(
             instance.buffer,
             explicit=instance.explicit,
-            pseudonyms=self._pseudonyms,
+            plan=self._plan,
+            pseudonyms=pseudonyms,
             codes=codes,
+            changes=changes,
             own=own_values(values, instance.persons()),
+            text=self._free_text(instance, known, changes),
+            private=self._private,
         )
         given = self._given(instance, read, values, transform, level)
+        former = self._former(instance, transform)
+        for tag in _CLAIMED:
+            given[tag] = [_PENDING[tag]]
         out: list[Part] = []
         transform.elements(instance.elements, level, (), out, given)
-        uid = self._pseudonyms.uid
-        sop_instance = uid(facts[SOP_INSTANCE])
-        meta = file_meta(sop_class=facts[SOP_CLASS], sop_instance=sop_instance, syntax=instance.syntax)
+        evidence = self._claim(instance, transform, former, out)
+        own = {tag: _own_uid(level, pseudonyms, tag, facts[tag]) for tag in (SOP_INSTANCE, STUDY, SERIES)}
+        meta = file_meta(sop_class=facts[SOP_CLASS], sop_instance=own[SOP_INSTANCE], syntax=instance.syntax)
         return Deidentified(
             parts=_joined([meta, *out]),
-            changes=_around(instance) + transform.changes,
+            changes=changes,
             holds=holding.holds(values),
             sop_class=sop_class,
-            sop_instance=sop_instance.decode(),
-            study=uid(facts[STUDY]).decode(),
-            series=uid(facts[SERIES]).decode(),
+            sop_instance=own[SOP_INSTANCE].decode(),
+            study=own[STUDY].decode(),
+            series=own[SERIES].decode(),
             patient_code=codes["patient"].decode(),
+            evidence=evidence,
         )
 
-    def _codes(self, facts: Mapping[int, bytes], person: bytes) -> dict[str, bytes]:
-        code, issuer = self._pseudonyms.code, facts.get(ISSUER, b"")
-        patient = patient_key(issuer=issuer, patient_id=facts.get(PATIENT_ID, b""), study_uid=facts[STUDY])
-        if person:
-            patient += b"\0" + person
+    def _codes(self, pseudonyms: PatientPseudonyms, facts: Mapping[int, bytes], patient: bytes) -> dict[str, bytes]:
+        code, issuer = pseudonyms.code, facts.get(ISSUER, b"")
         codes = {"patient": code("patient", patient, self._plan.patient.prefix)}
         for kind, tag in (("study", STUDY_ID), ("accession", ACCESSION)):
             original = facts.get(tag, b"")
             codes[kind] = code(kind, issuer + b"\0" + original) if original else b""
         return codes
+
+    def _free_text(
+        self, instance: Instance, known: frozenset[KnownValue] | None, changes: list[Change]
+    ) -> FreeText | None:
+        """Return what cleans the texts of this instance; None when the plan cleans none."""
+        if not self._plan.cleans_text:
+            return None
+        if known is None:
+            known = known_values(instance)
+        words = self._words.get(known)
+        if words is None:
+            from workbench.text.cleaner import Cleaner  # noqa: PLC0415 (its vocabulary costs start-up)
+
+            if len(self._words) >= _MOST_PATIENTS:
+                self._words.clear()
+            words = self._words[known] = Words(Cleaner(known))
+        return FreeText(words, instance.buffer, instance.elements, changes)
 
     def _given(
         self,
@@ -139,7 +202,7 @@ class Engine:
         transform: Transform,
         level: Level,
     ) -> dict[int, list[Part]]:
-        """Return the elements that do not come out of the inner loop: payloads, claims, a missing patient."""
+        """Return the elements that do not come out of the inner loop: payloads, a missing patient, a document."""
         explicit = instance.explicit
         given: dict[int, list[Part]] = {}
         for tag in instance.payloads:
@@ -160,29 +223,42 @@ class Engine:
                 given[tag] = [encode(tag, vr, code, explicit=explicit)]
                 transform.changes.append(Change((tag,), Action.CODE, op.origin, None, code))
         if DOCUMENT in present:
-            if values.get(MIME_TYPE, b"").strip(b" \0").lower() != b"application/pdf":
-                raise refuse_document()
+            documents.check_document(values.get(SOP_CLASS, b""), values.get(MIME_TYPE, b""))
             given[DOCUMENT_LENGTH] = []
-        for tag, claim in self._claim(explicit=explicit).items():
-            given[tag] = [claim.element]
-            before = transform.before(present[tag]) if tag in present else None
-            if before is None or before.strip(b" \0") != claim.value:
-                transform.changes.append(Change((tag,), Action.SET, ORIGIN, before, claim.value))
         return given
 
-    def _claim(self, *, explicit: bool) -> dict[int, Claim]:
-        found = self._claims.get(explicit)
-        if found is None:
-            plan = self._plan
-            found = self._claims[explicit] = claims(
-                profile=plan.profile,
-                version=plan.version,
-                digest=plan.digest,
-                codes=plan.codes,
-                longitudinal=plan.longitudinal,
-                explicit=explicit,
-            )
-        return found
+    def _former(self, instance: Instance, transform: Transform) -> Former:
+        """Return what a former de-identifier claimed and may go on claiming; its words pass the check of all text."""
+        if METHOD not in instance.by_tag and METHOD_CODES not in instance.by_tag:
+            return NO_FORMER
+        former = former_claims(instance)
+        return former._replace(methods=tuple(filter(None, map(transform.checked_method, former.methods))))
+
+    def _claim(self, instance: Instance, transform: Transform, former: Former, out: list[Part]) -> str:
+        """Put the claims where they belong in the output, and return the evidence that they name."""
+        explicit, evidence = instance.explicit, ""
+        text = transform.text
+        if text is not None and self._needs_evidence:
+            from workbench.text.cleaner import fingerprint  # noqa: PLC0415 (see _free_text)
+
+            evidence = document(fingerprint(), text.places)
+        if evidence or former != NO_FORMER:
+            named = method_value(evidence) if evidence else ""
+            said = claims(self._plan, explicit=explicit, former=former, evidence=named)
+        else:
+            said = self._claims.get(explicit) or claims(self._plan, explicit=explicit)
+            self._claims[explicit] = said
+        for tag, claim in said.items():
+            pending = _PENDING[tag]
+            out[next(at for at, part in enumerate(out) if part is pending)] = claim.element
+            before = transform.before(instance.by_tag[tag]) if tag in instance.by_tag else None
+            if before is None or before.strip(b" \0") != claim.value:
+                transform.changes.append(Change((tag,), Action.SET, ORIGIN, before, claim.value))
+        return evidence
+
+    @property
+    def _needs_evidence(self) -> bool:
+        return any(code.value == CLEAN_DESCRIPTORS for code in self._plan.codes)
 
     def _payload(
         self,
@@ -200,7 +276,7 @@ class Engine:
         op = level.ops.get((tag, vr)) or level.compile(tag, vr)
         fits = op.kind == rules.CHECK and op.vr in SIZES and not length % SIZES[op.vr]
         if op.kind != rules.KEEP and not fits:
-            return [transform.apply(op.otherwise if op.kind == rules.CHECK and op.otherwise else op, element, level)]
+            return [transform.apply(op, element, level)]
         written = op.vr if vr in (b"", b"UN") else vr
         if tag != PIXEL_DATA:
             head = header(tag, written, length + (length & 1), explicit=instance.explicit)
@@ -208,7 +284,7 @@ class Engine:
         plan = pixels.plan_pixels(instance, read, values, element)
         transform.changes += plan.changes
         for other, value in plan.replaced.items():
-            given[other] = [encode(other, b"OV", value, explicit=instance.explicit)]
+            given[other] = [encode(other, b"OV", value, explicit=instance.explicit)] if value else []
         size = _UNDEFINED if plan.length < 0 else plan.length + (plan.length & 1)
         head = header(tag, written, size, explicit=instance.explicit)
         return [head, *plan.parts, *([b"\0"] if plan.length > 0 and plan.length & 1 else [])]
@@ -243,6 +319,12 @@ def _check(instance: Instance, facts: Mapping[int, bytes]) -> str:
             "Leave it out, or wait for a version that knows it.",
         )
     return sop_class
+
+
+def _own_uid(level: Level, pseudonyms: PatientPseudonyms, tag: int, original: bytes) -> bytes:
+    """Return a UID of the instance as the output has it."""
+    op = level.ops.get((tag, b"UI")) or level.compile(tag, b"UI")
+    return original if op.kind == rules.CHECK and rules.stays(op, original) else pseudonyms.uid(original)
 
 
 def _around(instance: Instance) -> list[Change]:

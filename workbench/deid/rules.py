@@ -3,9 +3,11 @@
 A level is compiled while it is first met; a series of a thousand instances asks the plan about each attribute once.
 """
 
+import re
 from typing import NamedTuple
 
 from workbench.deid.checks import SIZES, TEXT_VRS, is_character_set, may_stay
+from workbench.deid.dates import well_formed
 from workbench.deid.dummies import BY_VR, blank_pdf, srgb_profile
 from workbench.deid.own_values import CODE_STRING, NOTHING, NUMBER, TEXT
 from workbench.dicom.elements import BULK, PIXEL_DATA
@@ -15,7 +17,7 @@ from workbench.records.rule import Rule
 from workbench.standard.dictionary import vr_of
 from workbench.standard.uids import is_common
 
-KEEP, REMOVE, REPLACE, REMAP, CHECK, DESCEND, CODE, SPECIAL = range(8)
+KEEP, REMOVE, REPLACE, REMAP, CHECK, DESCEND, CODE, SPECIAL, CLEAN = range(9)
 
 CONTENT_SEQUENCE = 0x0040A730
 VERIFYING_OBSERVER = 0x0040A073
@@ -25,11 +27,19 @@ ENCAPSULATED_DOCUMENT = 0x00420011
 ICC_PROFILE = 0x00282000
 
 CHARACTER_SET = 0x00080005
+CODE_MEANING = 0x00080104
+TIMEZONE = 0x00080201
+
+DATES = frozenset({b"DA", b"TM", b"DT"})
+NAMING = frozenset({b"AE", b"CS", b"LO", b"SH", b"UC"})
+"""VRs that can hold the pseudonym of a device: text of at least 16 characters without a form of its own."""
 
 MOST_REMEMBERED = 20_000
 LONGEST_REMEMBERED = 4096
 
 WELL_KNOWN_ROOT = b"1.2.840.10008."
+
+_UID = re.compile(rb"\d+(?:\.\d+)*")
 
 
 class Op(NamedTuple):
@@ -37,7 +47,8 @@ class Op(NamedTuple):
 
     `kind` is one of the constants above, `action` the letter that a Change carries, `value` what replaces the
     value (REPLACE), `vr` the VR under which the attribute is checked, `otherwise` what happens to a value that does
-    not pass (CHECK, KEEP of a VR with a fixed size). `words` says how the value may repeat an identity (`own_values`).
+    not pass (CHECK, KEEP of a VR with a fixed size, CLEAN). `detail` names the pseudonym (CODE) or says how a value is
+    cleaned (`Rule.kind`). `words` says how the value may repeat an identity (`own_values`).
     """
 
     kind: int
@@ -108,14 +119,21 @@ class Level:
         return op
 
 
-def compile_rule(rule: Rule, tag: int, vr: bytes, least: Action) -> Op:  # noqa: PLR0911 (a table of actions)
-    """Return the operation for a resolved rule; `least` is the least that the type allows (X, Z or D)."""
+def compile_rule(  # noqa: C901, PLR0911 (a table of actions)
+    rule: Rule, tag: int, vr: bytes, least: Action, *, defined: str | None = None
+) -> Op:
+    """Return the operation for a resolved rule; `least` is the least that the type allows (X, Z or D).
+
+    `defined` is the VR that the attribute has to have, for those that the dictionary does not know.
+    """
     if vr == b"SQ":
         return _sequence(rule, tag, least)
     action = rule.action
     if action is Action.KEEP or tag == CHARACTER_SET:
-        return _kept(rule, tag, vr, least)
-    if action in (Action.CHECK, Action.CLEAN):
+        return _kept(rule, tag, vr, least, defined or vr_of(tag))
+    if action is Action.CLEAN:
+        return _cleaned(rule, tag, vr, least)
+    if action is Action.CHECK:
         return _op(CHECK, rule, tag, vr, otherwise=_fallback(rule, tag, vr, least))
     if action is Action.REMAP and vr != b"UI":
         return _fallback(rule, tag, vr, least)
@@ -134,20 +152,46 @@ def compile_rule(rule: Rule, tag: int, vr: bytes, least: Action) -> Op:  # noqa:
     return _op(REPLACE, rule, tag, vr, value=BY_VR[vr] if value is None else value)
 
 
-def _kept(rule: Rule, tag: int, vr: bytes, least: Action) -> Op:
+def _kept(  # noqa: PLR0911 (a table of kinds)
+    rule: Rule, tag: int, vr: bytes, least: Action, defined: str | None
+) -> Op:
     """What is kept must at least be what the dictionary promises, and fit its VR."""
     if tag == CHARACTER_SET:
         # Without a valid one the default repertoire holds, and no other text stays.
         removed = _op(REMOVE, rule, tag, vr, action=Action.REMOVE)
         return _op(CHECK, rule, tag, vr, otherwise=removed) if vr == b"CS" and rule.action is Action.KEEP else removed
-    if not _as_defined(tag, vr):
+    if defined is None or vr.decode("ascii") not in defined.split(" or "):
         return _fallback(rule, tag, vr, least)
     if vr == b"UI":
-        # A kept UID is a class, a scheme or a context group. Anything else would be an identifier after all.
-        return _op(CHECK, rule, tag, vr, otherwise=_op(REMAP, rule, tag, vr, action=Action.REMAP))
+        # A UID that stays for its structure is a class, a scheme or a context group, or an identifier after all.
+        remapped = _op(REMAP, rule, tag, vr, action=Action.REMAP)
+        return _op(CHECK, rule, tag, vr, otherwise=remapped, detail="" if rule.origin.startswith("unlisted") else "uid")
     if vr in SIZES and tag != PIXEL_DATA:
         return _op(CHECK, rule, tag, vr, otherwise=_fallback(rule, tag, vr, least))
+    if vr in DATES or tag == TIMEZONE:
+        return _op(CHECK, rule, tag, vr, otherwise=_fallback(rule, tag, vr, least), detail="date")
+    if vr == b"AS":
+        return _op(CLEAN, rule, tag, vr, otherwise=_fallback(rule, tag, vr, least), detail="age")
     return _op(KEEP, rule, tag, vr)
+
+
+def _cleaned(rule: Rule, tag: int, vr: bytes, least: Action) -> Op:
+    """What is cleaned by its kind; a value of a VR that the kind does not fit is checked whole, or does not stay."""
+    otherwise = _fallback(rule, tag, vr, least)
+    kind = rule.kind
+    if kind == "date":
+        defined = (vr_of(tag) or "")[:2].encode()
+        read_as = defined if defined in DATES else vr
+        fits = read_as in DATES and (vr in DATES or vr in TEXT_VRS)
+        return _op(CLEAN, rule, tag, vr, value=read_as, otherwise=otherwise, detail="date") if fits else otherwise
+    if (
+        (kind == "text" and vr in TEXT_VRS)
+        or (kind == "age" and vr == b"AS")
+        or (kind == "code" and vr in NAMING)
+        or kind == "graphics"
+    ):
+        return _op(CLEAN, rule, tag, vr, otherwise=otherwise, detail=kind)
+    return _op(CHECK, rule, tag, vr, otherwise=otherwise)
 
 
 def _op(
@@ -174,12 +218,7 @@ def _fallback(rule: Rule, tag: int, vr: bytes, least: Action) -> Op:
     return _op(REPLACE, rule, tag, vr, action=least, value=b"" if least is Action.EMPTY else BY_VR.get(vr, b""))
 
 
-def _as_defined(tag: int, vr: bytes) -> bool:
-    defined = vr_of(tag)
-    return defined is not None and vr.decode("ascii") in defined.split(" or ")
-
-
-def _sequence(rule: Rule, tag: int, least: Action) -> Op:
+def _sequence(rule: Rule, tag: int, least: Action) -> Op:  # noqa: PLR0911 (a table of actions)
     action = rule.action
     if action is Action.REMOVE:
         return _op(REMOVE, rule, tag, b"SQ")
@@ -189,6 +228,8 @@ def _sequence(rule: Rule, tag: int, least: Action) -> Op:
         if tag == GRAPHIC_ANNOTATION:  # conditional: no annotation is better than a made-up one
             return _op(REMOVE, rule, tag, b"SQ", action=Action.REMOVE)
         return _op(SPECIAL, rule, tag, b"SQ", otherwise=_fallback(rule, tag, b"SQ", Action.EMPTY))
+    if action is Action.CLEAN and rule.kind in ("structured", "graphics"):
+        return _op(CLEAN, rule, tag, b"SQ", otherwise=_fallback(rule, tag, b"SQ", least), detail=rule.kind)
     if action in (Action.KEEP, Action.CHECK, Action.CLEAN, Action.REMAP):
         return _op(DESCEND, rule, tag, b"SQ", otherwise=_fallback(rule, tag, b"SQ", least))
     return _fallback(rule, tag, b"SQ", least)
@@ -196,6 +237,10 @@ def _sequence(rule: Rule, tag: int, least: Action) -> Op:
 
 def stays(op: Op, value: bytes) -> bool:
     """Whether a value passes the check of its operation."""
+    if op.detail == "date":
+        return well_formed(b"SH" if op.tag == TIMEZONE else op.vr, value)
+    if op.detail == "uid":
+        return all(len(part) <= 64 and _UID.fullmatch(part) for part in value.rstrip(b"\0 ").split(b"\\") if part)
     if op.vr == b"UI":
         return all(is_common(part.decode("latin-1")) for part in value.rstrip(b"\0 ").split(b"\\") if part)
     if op.tag == CHARACTER_SET:

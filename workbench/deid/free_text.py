@@ -1,0 +1,143 @@
+"""Free text of an instance through the cleaner: decoded as declared, cleaned, and written back in the same set.
+
+`Words` belongs to a patient and remembers each text that it has cleaned; `FreeText` belongs to an instance and knows
+where it stands.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple, Protocol
+
+from workbench.deid.evidence import CleanedPlace
+from workbench.dicom.characters import Charset, charset
+from workbench.dicom.elements import Element
+from workbench.records.action import Action
+from workbench.records.change import Change
+
+CHARACTER_SET: Final = 0x00080005
+MULTI_VALUED: Final = frozenset({b"LO", b"SH", b"UC"})
+MOST_REMEMBERED: Final = 20_000
+LONGEST_REMEMBERED: Final = 4096
+
+
+class Cleaned(Protocol):
+    """What became of a text (`text.cleaner.Cleaned`)."""
+
+    @property
+    def text(self) -> str:
+        """What is left, single-spaced."""
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything was dropped."""
+
+    def reasons(self) -> str:
+        """Say in short, and without values, what stayed and what was dropped."""
+
+
+class Cleaner(Protocol):
+    """Cleans one text (`text.cleaner.Cleaner`)."""
+
+    def clean(self, text: str) -> Cleaned:
+        """Return what is left of a text; never raises."""
+
+
+class Result(NamedTuple):
+    """A cleaned value: its bytes, the same decoded, why, and whether it differs from the original."""
+
+    value: bytes
+    text: str
+    reasons: str
+    changed: bool
+
+
+class Words:
+    """Cleans values with what is known of one patient; each distinct one is cleaned once."""
+
+    __slots__ = ("_cleaner", "_remembered")
+
+    def __init__(self, cleaner: Cleaner) -> None:
+        self._cleaner = cleaner
+        self._remembered: dict[tuple[Charset, bool, bytes], Result | None] = {}
+
+    def clean(self, value: bytes, held: Charset, *, several: bool) -> Result | None:
+        """Return the cleaned value, None when the bytes are no text of the character set.
+
+        With `several` the values between backslashes are cleaned one by one and keep their positions.
+        """
+        key = (held, several, value)
+        if key in self._remembered:
+            return self._remembered[key]
+        found = self._clean(value, held, several=several)
+        if len(value) <= LONGEST_REMEMBERED:
+            if len(self._remembered) >= MOST_REMEMBERED:
+                self._remembered.clear()
+            self._remembered[key] = found
+        return found
+
+    def _clean(self, value: bytes, held: Charset, *, several: bool) -> Result | None:
+        text = held.decode(value.rstrip(b" \0"))
+        if text is None:
+            return None
+        parts = text.split("\\") if several else [text]
+        cleaned = [self._cleaner.clean(part) if part.strip() else None for part in parts]
+        if not any(each is not None and each.changed for each in cleaned):
+            reasons = _together(each.reasons() for each in cleaned if each is not None)
+            return Result(value, text, reasons, changed=False)
+        left = [each.text if each is not None else "" for each in cleaned]
+        encoded = [held.encode(each) for each in left]
+        if any(each is None for each in encoded):
+            return None
+        reasons = _together(each.reasons() for each in cleaned if each is not None)
+        after = "\\".join(left)
+        return Result(b"\\".join(each for each in encoded if each is not None), after, reasons, changed=True)
+
+
+def _together(reasons: Iterable[str]) -> str:
+    return "; ".join(dict.fromkeys(each for each in reasons if each))
+
+
+class FreeText:
+    """The texts of one instance. Implements `cleaning.TextCleaning` and collects the evidence.
+
+    `held` is the character set that holds at the moment; whoever walks into an item sets it (`enter`).
+    """
+
+    __slots__ = ("_buffer", "_changes", "_words", "held", "places")
+
+    def __init__(self, words: Words, buffer: bytes, elements: Sequence[Element], changes: list[Change]) -> None:
+        self._words = words
+        self._buffer = buffer
+        self._changes = changes
+        self.places: list[CleanedPlace] = []
+        self.held = charset(b"")
+        self.enter(elements)
+
+    def enter(self, elements: Sequence[Element]) -> Charset:
+        """Let the character set of an item hold, if it names one, and return the one that held before."""
+        before = self.held
+        for tag, _vr, _start, value, length, items in elements:
+            if tag == CHARACTER_SET and items is None:
+                self.held = charset(self._buffer[value : value + length])
+                break
+        return before
+
+    def result(self, value: bytes, vr: bytes, path: tuple[int, ...]) -> Result | None:
+        """Return the cleaned value and enter the evidence, but no change; None when the bytes are no text."""
+        found = self._words.clean(value, self.held, several=vr in MULTI_VALUED)
+        if found is not None:
+            self.places.append(CleanedPlace(path, found.reasons, found.text))
+        return found
+
+    def clean(self, value: bytes, vr: bytes, path: tuple[int, ...], origin: str = "") -> bytes | None:
+        """Return the cleaned value in the same character set, None when the bytes are no text; see `TextCleaning`."""
+        found = self.result(value, vr, path)
+        if found is None:
+            return None
+        if found.changed:
+            self._changes.append(Change(path, Action.CLEAN, because(origin, found), value, found.value))
+        return found.value
+
+
+def because(origin: str, result: Result) -> str:
+    """Return the origin of a change of text: the rule, and what the cleaner decided."""
+    return f"{origin}; {result.reasons}" if result.reasons else origin
