@@ -28,7 +28,7 @@ def add_to(app: typer.Typer) -> None:
 
 def deidentify(
     *,
-    source: Annotated[list[Path], typer.Argument(metavar="IN", help="Files, folders or zip archives.")],
+    source: Annotated[list[Path], typer.Argument(metavar="IN", help="Files, folders, zip archives or a DICOMDIR.")],
     target: Annotated[Path, typer.Argument(metavar="OUT", help="Folder for the result; must be new or empty.")],
     profile: Annotated[str, typer.Option("--profile", metavar="NAME_OR_FILE", help="Profile to apply.")] = "basic",
     pixels: Annotated[Pixels, typer.Option("--pixels", help="Text in pixels; only off in this version.")] = Pixels.OFF,
@@ -99,7 +99,8 @@ def _summary(document: dict[str, Any]) -> list[str]:
     totals, instances = document["totals"], document["instances"]
     lines = [f"{document['status'].capitalize()}. Profile {document['profile']}, pixels {document['pixels']}."]
     lines.append(", ".join(f"{count} {state}" for state, count in totals.items()) + ".")
-    refused = Counter((entry["code"], entry["message"], entry["next_step"]) for entry in instances if "code" in entry)
+    without = [entry for entry in instances if entry["state"] == "refused"]
+    refused = Counter((entry["code"], entry["message"], entry["next_step"]) for entry in without)
     for (code, message, hint), count in refused.most_common():
         lines += [f"{count} refused [{code}]: {message}", f"  next: {hint}"]
     found = [issue for entry in instances for issue in entry.get("privacy_issues", ())]

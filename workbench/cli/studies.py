@@ -42,7 +42,7 @@ def add_to(app: typer.Typer) -> None:
 
 def import_(
     *,
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="Files, folders or zip archives.")],
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="Files, folders, zip archives or a DICOMDIR.")],
     as_user: As,
     home: Home = None,
     again: Annotated[str, typer.Option("--again", metavar="TEXT", help="Reason to re-open quarantined studies.")] = "",

@@ -1,4 +1,9 @@
-"""What a user points at: a file, a folder, a zip. Each file of it gets an index; names stay with the caller."""
+"""What a user points at: a file, a folder, a zip, a DICOMDIR. Each file gets an index; names stay with the caller.
+
+A DICOMDIR is read as the index of a medium: the files that it names are inputs, it is none itself. Given by itself, it
+decides which files are read; in a folder or an archive all files are read, and those that it names and that are not
+there are inputs that were refused.
+"""
 
 import os
 import stat
@@ -8,6 +13,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from workbench.dicom.media import (
+    FileID,
+    Medium,
+    file_ids,
+    file_missing,
+    file_outside,
+    index_noted,
+    is_index,
+    is_index_name,
+    leads_out,
+    plain_path,
+)
 from workbench.records.errors import InstanceRefused, UsageError
 
 MEMBER_LIMIT = 1_000_000
@@ -23,13 +40,18 @@ CHUNK = 1 << 20
 class InputFile:
     """One file. `label` is its name as the user knows it: it may bear identity and goes into no report or log.
 
-    `path` is None when the file was refused before it could be opened; then `refusal` says why.
+    `path` is None when the file was refused before it could be opened; then `refusal` says why. A DICOMDIR is listed
+    with the refusal `dicomdir-not-read`, which is no failure.
     """
 
     index: int
     path: Path | None
     label: str
     refusal: InstanceRefused | None = None
+
+
+Found = tuple[Path | None, str, InstanceRefused | None]
+"""Path, label and refusal of one input."""
 
 
 def find_inputs(sources: Sequence[Path], staging: Path) -> list[InputFile]:
@@ -52,11 +74,13 @@ def find_inputs(sources: Sequence[Path], staging: Path) -> list[InputFile]:
             raise UsageError(
                 "input-missing", "An input does not exist or may not be read.", "Check the path."
             ) from None
-        found: Iterator[tuple[Path | None, str, InstanceRefused | None]]
+        found: Iterator[Found]
         if stat.S_ISDIR(mode):
-            found = _folder(source)
+            found = _with_missing(_folder(source))
         elif stat.S_ISREG(mode) and _is_zip(source):
-            found = _archive(source, staging, len(files))
+            found = _with_missing(_archive(source, staging, len(files)))
+        elif stat.S_ISREG(mode) and is_index(source):
+            found = _medium(source)
         else:
             found = iter([_file(source, source.name)])
         for path, label, refusal in found:
@@ -72,7 +96,7 @@ def _is_zip(path: Path) -> bool:
         return False
 
 
-def _file(path: Path, label: str) -> tuple[Path | None, str, InstanceRefused | None]:
+def _file(path: Path, label: str) -> Found:
     try:
         mode = path.lstat().st_mode
     except OSError:
@@ -86,7 +110,7 @@ def _file(path: Path, label: str) -> tuple[Path | None, str, InstanceRefused | N
     return path, label, None
 
 
-def _folder(root: Path) -> Iterator[tuple[Path | None, str, InstanceRefused | None]]:
+def _folder(root: Path) -> Iterator[Found]:
     unreadable: list[OSError] = []
     entries: list[tuple[str, Path]] = []
     for base, folders, names in os.walk(root, onerror=unreadable.append):
@@ -99,7 +123,57 @@ def _folder(root: Path) -> Iterator[tuple[Path | None, str, InstanceRefused | No
         yield None, "", _refused("folder-not-readable", "A folder may not be read.", "Check its permissions.")
 
 
-def _archive(path: Path, staging: Path, first: int) -> Iterator[tuple[Path | None, str, InstanceRefused | None]]:
+def _medium(index: Path) -> Iterator[Found]:
+    """List the files that a DICOMDIR names; the DICOMDIR itself comes first."""
+    try:
+        named = file_ids(index)
+    except (InstanceRefused, OSError) as error:
+        yield None, index.name, _reason(error)
+        return
+    yield None, index.name, index_noted()
+    medium = Medium(index.parent)
+    for file_id in named:
+        label = "/".join(file_id)
+        try:
+            yield _file(medium.find(file_id), label)
+        except (InstanceRefused, OSError) as error:
+            yield None, label, _reason(error)
+
+
+def _with_missing(found: Iterator[Found]) -> Iterator[Found]:
+    """Set the DICOMDIRs among the files aside, and add what they name and is not among the files."""
+    indexes: list[tuple[str, list[FileID]]] = []
+    present: set[str] = set()
+    for path, label, refusal in found:
+        folder, _slash, name = label.replace("\\", "/").rpartition("/")
+        if path is None or not is_index_name(name):
+            present.add(plain_path(label))
+            yield path, label, refusal
+            continue
+        try:
+            indexes.append((folder, file_ids(path)))
+        except (InstanceRefused, OSError) as error:
+            yield None, label, _reason(error)
+        else:
+            yield None, label, index_noted()
+    missing = {}
+    for folder, named in indexes:
+        for file_id in named:
+            label = "/".join((folder, *file_id) if folder else file_id)
+            if leads_out(file_id):
+                missing[label] = file_outside()
+            elif plain_path(label) not in present:
+                missing[label] = file_missing()
+    yield from ((None, label, refusal) for label, refusal in missing.items())
+
+
+def _reason(error: InstanceRefused | OSError) -> InstanceRefused:
+    if isinstance(error, InstanceRefused):
+        return error
+    return _refused("file-not-readable", "A file may not be read.", "Check its permissions.")
+
+
+def _archive(path: Path, staging: Path, first: int) -> Iterator[Found]:
     try:
         archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, OSError, NotImplementedError, UnicodeDecodeError, ValueError):

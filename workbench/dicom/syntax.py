@@ -39,6 +39,9 @@ DEFLATED_FRAMES = "1.2.840.10008.1.2.8.1"
 REFERENCED = frozenset({f"1.2.840.10008.1.2.4.{number}" for number in (94, 95, 204, 205)})
 """JPIP Referenced, deflated or not: the pixels are not in the file, and the address where they are names the sender."""
 
+VIDEO = frozenset({f"1.2.840.10008.1.2.4.{number}{part}" for number in range(100, 109) for part in ("", ".1")})
+"""MPEG-2, MPEG-4 and HEVC: user data and SEI may hold names, and sound may hold voices."""
+
 
 def check_syntax(uid: str) -> bool:
     """Return whether the data set is in explicit VR.
@@ -48,7 +51,8 @@ def check_syntax(uid: str) -> bool:
     Raises
     ------
     InstanceRefused
-        `transfer-syntax-frames-deflated`, `transfer-syntax-referenced` or `transfer-syntax-unknown`.
+        `transfer-syntax-frames-deflated`, `transfer-syntax-referenced`, `transfer-syntax-video` or
+        `transfer-syntax-unknown`.
     """
     if uid == IMPLICIT_LITTLE:
         return False
@@ -59,6 +63,10 @@ def check_syntax(uid: str) -> bool:
         raise refuse("transfer-syntax-frames-deflated", "Deflated frames are not read by this version.", hint)
     if uid in REFERENCED:
         raise refuse("transfer-syntax-referenced", "The pixels of the object lie on a server, not in the file.", hint)
-    raise refuse(
-        "transfer-syntax-unknown", "The transfer syntax of the file is missing or not one that is read.", hint
-    )
+    if uid in VIDEO:
+        raise refuse(
+            "transfer-syntax-video",
+            "The object is a video: its stream carries user data and sound, which this version can't remove.",
+            "Leave the object out, or have the source system send its frames as images.",
+        )
+    raise refuse("transfer-syntax-unknown", "The transfer syntax of the file is missing or not one that is read.", hint)

@@ -19,7 +19,7 @@ from workbench.flow.folder_report import FolderReport, InstanceReport, State
 from workbench.flow.folder_work import WORKER_LOST, Done, PrepareTask, ScanTask, Setting, Task, chunks, prepare_worker
 from workbench.flow.grouping import Group, group_scans
 from workbench.flow.pool import Bounds, Lost, Pool
-from workbench.flow.step import Prepared, Refusal, Scan
+from workbench.flow.step import DICOMDIR, Prepared, Refusal, Scan
 from workbench.profiles import Plan, compile_plan, load
 from workbench.records.errors import UsageError
 
@@ -271,7 +271,8 @@ class _Run:
         shutil.rmtree(folder, ignore_errors=True)
 
     def _refuse(self, index: int, refusal: Refusal) -> None:
-        self.reports[index] = InstanceReport(index=index, state=State.REFUSED, refusal=refusal)
+        state = State.SKIPPED if refusal == DICOMDIR else State.REFUSED
+        self.reports[index] = InstanceReport(index=index, state=state, refusal=refusal)
 
 
 def _check(job: FolderJob) -> None:

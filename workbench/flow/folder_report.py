@@ -19,6 +19,8 @@ class State(StrEnum):
     WRITTEN = "written"
     HELD = "held back"
     REFUSED = "refused"
+    SKIPPED = "skipped"
+    """An index of other inputs (a DICOMDIR): read as such, never written, and no failure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +69,14 @@ class FolderReport:
 
     @property
     def exit_code(self) -> int:
-        """0 when every input has an output, 1 when something was held back or refused."""
-        return int(any(instance.state is not State.WRITTEN for instance in self.instances))
+        """0 when every input has an output (an index of others needs none), 1 when one was held back or refused."""
+        return int(any(instance.state in (State.HELD, State.REFUSED) for instance in self.instances))
 
     @property
     def totals(self) -> dict[str, int]:
         """Number of inputs by state."""
         found = Counter(instance.state.value for instance in self.instances)
-        return {state.value: found[state.value] for state in State}
+        return {state.value: found[state.value] for state in State if state is not State.SKIPPED or found[state.value]}
 
     def document(self) -> dict[str, object]:
         """Return the report as it is written."""

@@ -20,7 +20,7 @@ from workbench.flow.recording import changing, recording_denials
 from workbench.flow.rows import study_row
 from workbench.flow.shown import StudyRow
 from workbench.flow.staging import staged
-from workbench.flow.step import Refusal, Scan
+from workbench.flow.step import DICOMDIR, Refusal, Scan
 from workbench.records.actor import Actor
 from workbench.records.errors import InstanceRefused, UsageError
 
@@ -40,6 +40,9 @@ PLACEHOLDER_NOTICE = (
     "{count} studies have no usable Patient ID (empty or a placeholder). Each counts as a patient of its own: "
     "strangers are never merged."
 )
+
+
+INDEX_NOTICE = "{count} DICOMDIR told which files belong to a medium. Nothing of it is kept."
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ class _Tally:
     refused: Counter[Refusal] = field(default_factory=Counter)
     studies: dict[str, None] = field(default_factory=dict)
     placeholders: int = 0
+    indexes: int = 0
 
 
 def import_paths(
@@ -170,6 +174,8 @@ def _read(
             refused.append((index, INCOMPLETE))
         else:
             scans.append(outcome)
+    tally.indexes = sum(refusal == DICOMDIR for _index, refusal in refused)
+    refused = [entry for entry in refused if entry[1] != DICOMDIR]
     for done, (index, refusal) in enumerate(sorted(refused, key=lambda entry: entry[0]), 1):
         _set_aside(workbench, actor, batch, files[index], refusal)
         tally.refused[refusal] += 1
@@ -235,7 +241,11 @@ def _end(workbench: Workbench, actor: Actor, batch: str, inputs: int, tally: _Ta
         already=tally.already,
         studies=rows,
         quarantined=tuple(_grouped(tally.refused.items())),
-        notices=(PLACEHOLDER_NOTICE.format(count=tally.placeholders),) if tally.placeholders else (),
+        notices=tuple(
+            notice.format(count=count)
+            for notice, count in ((PLACEHOLDER_NOTICE, tally.placeholders), (INDEX_NOTICE, tally.indexes))
+            if count
+        ),
     )
 
 

@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Final
 from workbench.deid.engine import ISSUER, PATIENT_ID, PATIENT_NAME, SERIES, SOP_CLASS, SOP_INSTANCE, STUDY, Engine
 from workbench.deid.pseudonyms import is_placeholder, patient_key
 from workbench.dicom.instance import Instance
+from workbench.dicom.media import index_noted, is_directory
 from workbench.dicom.parts import digest_file, write_parts
 from workbench.dicom.source import open_source, read_instance
 from workbench.records.change import Change
 from workbench.records.errors import WorkbenchError
 from workbench.records.finding import Finding
+from workbench.records.known import KnownValue
 
 if TYPE_CHECKING:
     from workbench.verify import Examination, Harvest, Sceptic
@@ -48,13 +50,8 @@ class Refusal:
         return cls(error.code, error.message, error.hint)
 
 
-DIRECTORY_CLASS: Final = b"1.2.840.10008.1.3.10"
-
-DICOMDIR: Final = Refusal(
-    "dicomdir-not-read",
-    "A DICOMDIR is an index of other files and is not released.",
-    "Nothing to do: the files that it names are read by themselves.",
-)
+DICOMDIR: Final = Refusal.of(index_noted())
+"""No failure: what a DICOMDIR names is read, and nothing of it is kept."""
 DISAGREEMENT: Final = Refusal(
     "readers-disagree",
     "Two independent readers see different elements in the file.",
@@ -103,6 +100,7 @@ class Prepared:
     changes: tuple[Change, ...]
     examination: "Examination | None"
     digest: str
+    evidence: str = ""
 
 
 def refused(error: Exception) -> Refusal:
@@ -149,7 +147,7 @@ def scan_file(path: Path, index: int, *, verify: bool, scratch: Path | None = No
 
 def _scan(instance: Instance, index: int, harvest: "Harvest | None") -> Scan | Refusal:
     values = {tag: value.strip(b" \0") for tag, value in instance.values(_TAGS).items()}
-    if values.get(SOP_CLASS) == DIRECTORY_CLASS:
+    if is_directory(instance.meta):
         return DICOMDIR
     study, patient_id = values.get(STUDY, b""), values.get(PATIENT_ID, b"")
     return Scan(
@@ -180,6 +178,7 @@ def prepare_file(
     *,
     sceptic: "Sceptic | None",
     person: bytes = b"",
+    known: frozenset[KnownValue] | None = None,
     keep_changes: bool = False,
     digest: bool = False,
     on_scan: Callable[[Scan], None] | None = None,
@@ -198,7 +197,7 @@ def prepare_file(
                 if isinstance(scan, Refusal):
                     return scan
                 on_scan(scan)
-            made = engine.deidentify(instance, opened.read, person=person)
+            made = engine.deidentify(instance, opened.read, person=person, known=known)
             size = write_parts(opened.descriptor, made.parts, target)
         examination = None
         findings: tuple[Finding, ...] = ()
@@ -223,6 +222,7 @@ def prepare_file(
             changes=tuple(made.changes) if keep_changes else (),
             examination=examination,
             digest=output_digest,
+            evidence=made.evidence,
         )
     except Exception as error:  # noqa: BLE001 (one bad input must not end the run; it is refused by name)
         target.unlink(missing_ok=True)
