@@ -25,8 +25,9 @@ def compile_plan(profile: Profile, *, carried_out: frozenset[str] = CARRIED_OUT)
     Raises
     ------
     ProfileError
-        `option-not-available`, `pixels-not-available`, `dates-contradict` when options and date mode do not say the
-        same, or `rule-weaker-without-reason`.
+        `option-not-available`, `pixels-not-available`, `dates-contradict` or `private-contradicts` when options and
+        modes do not say the same, `rule-weaker-without-reason`, or `law-not-met` when the profile does not do what the
+        law that it names asks for.
     """
     missing = [option for option in profile.options if option not in carried_out]
     if missing:
@@ -40,8 +41,11 @@ def compile_plan(profile: Profile, *, carried_out: frozenset[str] = CARRIED_OUT)
             "pixels-not-available", "This version does not examine pixels.", "Set `pixels: off`; images will be held."
         )
     check_dates(profile)
+    check_private(profile)
     check_reasons(profile)
-    return plan_of(profile)
+    plan = plan_of(profile)
+    check_promise_of_law(plan)
+    return plan
 
 
 def plan_of(profile: Profile) -> Plan:
@@ -107,6 +111,31 @@ def check_dates(profile: Profile) -> None:
             "dates-contradict",
             "The date mode and the options of the profile do not say the same.",
             "removed goes with no longitudinal option, full with Full Dates, shift and year_only with Modified Dates.",
+        )
+
+
+def check_private(profile: Profile) -> None:
+    """Refuse a profile whose mode for private attributes and whose option contradict each other (PS3.15 E.3.10)."""
+    if (profile.private != "remove") is not ("retain_safe_private" in profile.options):
+        raise ProfileError(
+            "private-contradicts",
+            "The mode for private attributes and the options of the profile do not say the same.",
+            "`private: {mode: remove}` goes without the option retain_safe_private, every other mode with it.",
+        )
+
+
+def check_promise_of_law(plan: Plan) -> None:
+    """Refuse a plan that names a law and does not do what it asks for."""
+    if not plan.law:
+        return
+    from workbench.profiles.law import unmet  # noqa: PLC0415 - only for profiles that name a law
+
+    problems = unmet(plan)
+    if problems:
+        raise ProfileError(
+            "law-not-met",
+            f"The profile names the law {plan.law} and does not meet it: {problems[0]}.",
+            "`workbench profile check` shows it class by class; correct the profile, or leave `law` out.",
         )
 
 

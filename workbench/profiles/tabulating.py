@@ -1,15 +1,16 @@
 """A plan as a table: one line per row of Table E.1-1, per rule of the profile and per kind of unlisted attribute."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from workbench.profiles.explaining import CODE_WORDS
 from workbench.profiles.model import VERBS, Unlisted
 from workbench.profiles.plan import Plan
 from workbench.records.path import format_tag
+from workbench.standard import safe_private
 from workbench.standard.dictionary import keyword_of, name_of, vr_of
 from workbench.standard.table import PATTERNS, ROWS
 
-_UNLISTED_WORDS = {
+UNLISTED_WORDS: Final = {
     "person": "person names (PN)",
     "date": "dates and times (DA TM DT)",
     "url": "addresses (UR)",
@@ -24,6 +25,7 @@ _UNLISTED_WORDS = {
     "sequence": "sequences (SQ)",
     "unknown": "attributes that PS3.6 does not have",
 }
+"""Kind of an unlisted value (a name of `Unlisted`) → its words."""
 
 
 class SheetLine(NamedTuple):
@@ -43,6 +45,43 @@ class SheetLine(NamedTuple):
 def sheet(plan: Plan) -> tuple[SheetLine, ...]:
     """Return the lines in the order: rules of the profile, rows of the table, unlisted attributes."""
     return (*_rules(plan), *_rows(plan), *_patterns(plan), *_unlisted(plan))
+
+
+_DATE_WORDS: Final = {
+    "removed": "removed",
+    "full": "kept as they are",
+    "shift": "moved back by whole days, by the same number for each patient and scope",
+    "year_only": "cut to their year",
+}
+_PRIVATE_WORDS: Final = {
+    "remove": "removed",
+    "numeric": "removed, but for numbers",
+    "coded": "removed, but for numbers, codes made of known terms and UIDs, which are replaced",
+    "listed": "removed, but for what the list names; its text is cleaned",
+}
+_LAW_WORDS: Final = {
+    "": "none named",
+    "safe-harbor": "HIPAA Safe Harbor, 45 CFR 164.514(b)(2)",
+    "limited-data-set": "HIPAA limited data set, 45 CFR 164.514(e)",
+    "expert-determination": "HIPAA expert determination, 45 CFR 164.514(b)(1)",
+    "treatment": "disclosure for treatment, 45 CFR 164.506(c); PHI, not de-identified",
+}
+
+
+def modes(plan: Plan) -> dict[str, str]:
+    """Return what a plan does beyond single attributes, by name, in words."""
+    table = f" Listed by {safe_private.NAMES[plan.private_table]}." if plan.private != "remove" else ""
+    patient = plan.patient
+    codes = [name for name in ("id", "name", "study_id", "accession") if getattr(patient, name) == "code"]
+    return {
+        "dates": _DATE_WORDS[plan.dates],
+        "pseudonyms": f"{plan.pseudonyms}, for patient {', '.join(codes)}" if codes else "none",
+        "ages": f"written as 090Y above {plan.age_cap}" if plan.age_cap else "as they are, where an option keeps them",
+        "private attributes": f"{_PRIVATE_WORDS[plan.private]}.{table}",
+        "pixels": "not examined; images are held" if plan.pixels == "off" else plan.pixels,
+        "law": _LAW_WORDS[plan.law],
+        "a release needs": ", ".join(plan.requires) or "nothing beyond its approval",
+    }
 
 
 def _line(section: str, tag: int, code: str, origin: str, *, why: str = "", path: str = "") -> SheetLine:
@@ -90,6 +129,6 @@ def _unlisted(plan: Plan) -> list[SheetLine]:
             lines += [_line("unlisted", tag, "K", f"unlisted {name}") for tag in sorted(value)]
         else:
             code = VERBS[value]
-            words = _UNLISTED_WORDS[name]
+            words = UNLISTED_WORDS[name]
             lines.append(SheetLine("unlisted", "", "", words, "", code, CODE_WORDS[code], f"unlisted {name}", ""))
     return lines
