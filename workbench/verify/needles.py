@@ -15,6 +15,7 @@ from workbench.standard.table import ROWS
 from workbench.verify.characters import encodings_of
 from workbench.verify.generic import fold, is_generic
 from workbench.verify.identity import Identity, Kind, Value
+from workbench.verify.ordinary import is_ordinary
 from workbench.verify.spelling import LONG, Spelling, cases, is_wordless, spell
 from workbench.verify.waivers import Waivers
 
@@ -148,7 +149,7 @@ class Needles:
                 whole = _uid_at(around, start)
                 if whole and whole in self._byte_uids:
                     yield Hit(start, start + len(whole), needle)
-            elif _stands(around, start, end, needle):
+            elif _stands(around, start, end, needle) and not _is_ordinary(around, start, end, needle):
                 yield Hit(start, end, needle)
 
     @cached_property
@@ -169,8 +170,13 @@ class Needles:
     def in_text(self, text: str) -> frozenset[Kind]:
         """Return the kinds of identifying values that a decoded text carries."""
         automaton, kinds = self._text
-        found = automaton.find_matches_as_indexes(f" {normalise(text)} ", overlapping=True)
-        return frozenset(kinds[index] for index, _start, _end in found if index < len(kinds))
+        plain = f" {normalise(text)} "
+        found = automaton.find_matches_as_indexes(plain, overlapping=True)
+        return frozenset(
+            kinds[index]
+            for index, start, end in found
+            if index < len(kinds) and not (kinds[index] is Kind.NAME and _is_ordinary_in(plain, start, end))
+        )
 
 
 def _encoded(text: str) -> Iterator[tuple[bytes, int]]:
@@ -236,6 +242,21 @@ def _stands(data: bytes, start: int, end: int, needle: Needle) -> bool:
     if needle.digits:
         return before not in _DIGITS and after not in _DIGITS and not _in_uid(data, start, end)
     return not needle.bounded or (before not in _WORD_BYTES and after not in _WORD_BYTES)
+
+
+def _is_ordinary_in(plain: str, start: int, end: int) -> bool:
+    """Whether a name found in normalised text is an ordinary word there. A bounded pattern begins and ends in space."""
+    name = plain[start:end].strip()
+    start = plain.index(name, start)
+    return is_ordinary(plain[:start], name, plain[start + len(name) :])
+
+
+def _is_ordinary(data: bytes, start: int, end: int, needle: Needle) -> bool:
+    """Whether a name found in plain bytes is an ordinary word there."""
+    if needle.kind is not Kind.NAME or needle.width != 1 or not data[start:end].isascii():
+        return False
+    around = (data[max(0, start - 64) : start], data[start:end], data[end : end + 64])
+    return is_ordinary(*(part.decode("latin-1") for part in around))
 
 
 def _uid_at(data: bytes, start: int) -> bytes:

@@ -1,0 +1,62 @@
+"""Words that are a name and a word of medicine, and which of the two they are where they stand.
+
+A patient may be called Corona, White or Miller; CORONAL, WHITE MATTER and MILLER PROJECTION name nobody. Two rules
+decide, both by the terms of the standard itself (the meanings of its codes): a name inside a longer word that the
+standard writes as an ordinary one, and a name next to the very neighbour that a term of the standard gives it.
+"""
+
+import re
+from collections import Counter
+from functools import cache
+from itertools import pairwise
+from typing import Any, cast
+
+from workbench.verify.generic import fold, words
+
+_OTHER_FIELDS = re.compile(
+    r"breed|organism|stain\b|cattle|hound|horse|sheep|\(substance\)|\b(?:19|20)\d\d\b", re.IGNORECASE
+)
+"""Animals, stains and authors with a year: terms made of names."""
+
+_ORDINARY = re.compile(r"(?<![^\W_])[a-z]{4,}(?![^\W_]|['\u2019])")
+_LEFT = re.compile(r"[^\W_]*$")
+_RIGHT = re.compile(r"^[^\W_]*")
+_WORD = re.compile(r"[^\W_]+")
+
+
+def is_ordinary(before: str, name: str, after: str) -> bool:
+    """Tell whether a name found between two pieces of text is part of an ordinary word or of a term of the standard.
+
+    Only a single word can be; two names next to each other are a person.
+    """
+    if not name or not all(character.isalnum() for character in name):
+        return False
+    left, right = _LEFT.search(before), _RIGHT.search(after)
+    begun, ended = left[0] if left else "", right[0] if right else ""
+    whole = fold(begun + name + ended)
+    if begun or ended:
+        return whole in words() or whole in _terms()[0]
+    neighbours = _terms()[1]
+    previous, following = _WORD.findall(before[-64:]), _WORD.findall(after[:64])
+    return bool(
+        (previous and (fold(previous[-1]), whole) in neighbours)
+        or (following and (whole, fold(following[0])) in neighbours)
+    )
+
+
+@cache
+def _terms() -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
+    """Return the ordinary words of the meanings of codes, and their pairs of words next to each other."""
+    from pydicom.sr._concepts_dict import concepts  # noqa: PLC0415 - large, and needed for a rare find only
+
+    ordinary: set[str] = set()
+    neighbours: Counter[tuple[str, str]] = Counter()
+    schemes: dict[str, dict[str, dict[str, tuple[str, list[int]]]]] = cast("Any", concepts)
+    meanings = {entry[0] for keywords in schemes.values() for codes in keywords.values() for entry in codes.values()}
+    for meaning in meanings:
+        if not _OTHER_FIELDS.search(meaning):
+            ordinary.update(_ORDINARY.findall(meaning))
+            found = _WORD.findall(fold(meaning))
+            neighbours.update(pairwise(found))
+    # Next to a single letter, which may be an initial, once is not enough.
+    return frozenset(ordinary), frozenset(p for p, n in neighbours.items() if n >= (1 if min(map(len, p)) > 1 else 5))
