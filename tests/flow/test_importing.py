@@ -127,10 +127,10 @@ class TestContradictions:
         with house.workbench.database.reading() as reading:
             one, two = reading.studies.get("WB-000001"), reading.studies.get("WB-000002")
             assert one.patient != two.patient
-        with pytest.raises(NotPermitted):
-            reviewing.accept(house.workbench, house["anna"], study="WB-000002", reason="same person")
-        state = reviewing.accept(house.workbench, house["olga"], study="WB-000002", reason="same person, married")
-        assert state is StudyState.RECEIVED
+        with pytest.raises(WrongState) as refused:
+            reviewing.accept(house.workbench, house["olga"], study="WB-000002", reason="same person, married")
+        assert refused.value.code == "question-open"
+        assert "ID-000001" in refused.value.hint
 
     @pytest.mark.parametrize("same", [{"name": "Doe^Jane^Quincy"}, {"name": ""}, {"birth": ""}])
     def test_a_name_that_only_says_more_is_the_same_patient(self, house, tmp_path, same):
@@ -153,8 +153,10 @@ class TestContradictions:
     def test_a_late_instance_of_another_patient_stays_out(self, house, tmp_path):
         bring(house, tiny(tmp_path / "a", patient_id="P1"))
         report = bring(house, tiny(tmp_path / "b", start=2, patient_id="P2"))
-        assert [row.code for row in report.quarantined] == ["patient-differs"]
+        assert [row.code for row in report.quarantined] == ["split-study"]
         assert report.instances == 0
+        report = bring(house, tiny(tmp_path / "c", start=3, patient_id="P2", name="Roe^Rita", birth="19500101"))
+        assert [row.code for row in report.quarantined] == ["patient-differs"]
 
     @pytest.mark.parametrize("patient_id", ["", "0", "ANON", "UNKNOWN", "0000"])
     def test_a_placeholder_id_makes_one_patient_per_study_with_a_notice(self, house, tmp_path, patient_id):

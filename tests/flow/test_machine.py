@@ -10,9 +10,9 @@ import pytest
 from tests.flow.conftest import write_ct
 from workbench import verify
 from workbench.flow import importing, machine, preparing, step
-from workbench.flow.machine import ReadTask, read_all
+from workbench.flow.machine import Reading, ReadTask, read_all
 from workbench.flow.pool import Bounds
-from workbench.flow.step import Refusal, Scan
+from workbench.flow.step import Refusal
 
 
 def spoil(monkeypatch, act):
@@ -40,7 +40,7 @@ def test_one_bad_file_takes_only_itself_along(tmp_path, monkeypatch, act, code):
     spoil(monkeypatch, act)
     tasks = [ReadTask(index, path) for index, path in enumerate(sorted(folder.iterdir()))]
     found = dict(read_all(tasks, jobs=2, bounds=Bounds(seconds=2)))
-    assert {index: type(outcome) for index, outcome in found.items()} == {0: Scan, 1: Refusal, 2: Scan}
+    assert {index: type(outcome) for index, outcome in found.items()} == {0: Reading, 1: Refusal, 2: Reading}
     assert isinstance(found[1], Refusal)
     assert found[1].code == code
 

@@ -130,6 +130,18 @@ def _approved_study(workbench: Workbench, reading: Transaction, trail: Trail, st
     )
 
 
+def approval_entries(reading: Transaction, study: str) -> tuple[Logged, ...]:
+    """Return the entries that approved versions of a study, newest first, each proven.
+
+    Raises
+    ------
+    IntegrityBroken
+        `log-broken`.
+    """
+    wanted = Filter(kinds=(_APPROVAL,), study=study)
+    return tuple(reading.ledger.proven(entry.seq) for entry in reading.ledger.entries(wanted, newest_first=True))
+
+
 def _story(trail: Trail, made: Preparation) -> tuple[Logged, str, Logged, Mapping[str, str]]:
     """Return the entry that approved a version, who submitted it, the entry that made it, and its series' roots.
 

@@ -4,14 +4,15 @@ A home holds `home.json`, the database, the encrypted objects, the packages and 
 elsewhere, so that whoever copies the home gets neither. `home.json` is written last: without it there is no home.
 """
 
+import errno
 import hashlib
 import json
 import os
 import secrets
 import shutil
-from collections.abc import Callable
-from contextlib import ExitStack, suppress
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -19,13 +20,15 @@ from typing import Self
 
 from workbench import __version__
 from workbench.access.passwords import Passwords
+from workbench.access.policy import Permission, demand
 from workbench.audit.checkpoint import Checkpointer, create_witness
-from workbench.audit.events import HomeInitialised
+from workbench.audit.events import HomeInitialised, SettingsChanged
 from workbench.audit.ledger import Ledger
 from workbench.flow.packages import settle
-from workbench.flow.recording import changing
+from workbench.flow.recording import changing, recording_denials
 from workbench.flow.staging import sweep
-from workbench.records.errors import IntegrityBroken, UsageError
+from workbench.records.actor import Actor
+from workbench.records.errors import IntegrityBroken, StorageFailed, UsageError
 from workbench.store.database import Database, open_database
 from workbench.store.objects import LocalObjects
 from workbench.store.transaction import Transaction
@@ -37,19 +40,24 @@ Clock = Callable[[], datetime]
 FORMAT = 1
 SETTINGS_FILE = "home.json"
 DATABASE_FILE = "workbench.sqlite"
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 CODE_LIFETIME = timedelta(days=7)
 _CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 @dataclass(frozen=True, slots=True)
 class HomeSettings:
-    """What `home.json` says. Paths are absolute; `approval_days` is how long an approval can be released from."""
+    """What `home.json` says. Paths are absolute; `approval_days` is how long an approval can be released from.
+
+    `folder_mode` False forbids `workbench deidentify` to whoever has this home as theirs (`flow.house_rules`).
+    """
 
     keys: str
     witness: str
     demo: bool = False
     approval_days: int = 90
     contact: str = "the privacy officer who sent it"
+    folder_mode: bool = True
     format: int = FORMAT
 
     @property
@@ -136,12 +144,12 @@ def init_home(
     ------
     UsageError
         `home-exists` when there is anything at the place, `keys-exist`, `keys-inside-home`, `witness-exists`,
-        `witness-inside-home`, `witness-place`.
+        `witness-inside-home`, `witness-place`, `place-not-writable`.
     """
     check_places(home=home, keys=keys, witness=witness, demo=demo)
     _refuse_existing(home)
     home, keys, witness = home.absolute(), keys.absolute(), witness.absolute()
-    with ExitStack() as undo:
+    with _named_places(), ExitStack() as undo:
         _make_folder(home, undo)
         had_keys = keys.exists()
         ring = create_keys(keys)
@@ -168,9 +176,7 @@ def open_home(home: Path, *, clock: Clock = utc_now, passwords: Passwords | None
     IntegrityBroken
         `home-damaged`, `keys-broken`.
     """
-    settings = read_settings(home)
-    ring = open_keys(Path(settings.keys))
-    workbench = _compose(home.absolute(), settings, ring, clock, passwords or Passwords(), create=False)
+    workbench = _open(home, clock, passwords, outdated=False)
     try:
         sweep(workbench.staging)
         settle(workbench.packages, workbench.database)
@@ -179,6 +185,50 @@ def open_home(home: Path, *, clock: Clock = utc_now, passwords: Passwords | None
         workbench.close()
         raise
     return workbench
+
+
+def open_outdated(home: Path, *, clock: Clock = utc_now, passwords: Passwords | None = None) -> Workbench:
+    """Open a home whose database may be of an older version: for the upgrade and nothing else.
+
+    Raises
+    ------
+    UsageError, IntegrityBroken
+        As `open_home`, but for `database-outdated`.
+    """
+    return _open(home, clock, passwords, outdated=True)
+
+
+def _open(home: Path, clock: Clock, passwords: Passwords | None, *, outdated: bool) -> Workbench:
+    settings = read_settings(home)
+    ring = open_keys(Path(settings.keys))
+    return _compose(home.absolute(), settings, ring, clock, passwords or Passwords(), outdated=outdated)
+
+
+def change_settings(workbench: Workbench, actor: Actor, *, folder_mode: bool) -> HomeSettings:
+    """Allow or forbid folder mode on this host, with an entry of the log.
+
+    Raises
+    ------
+    NotPermitted
+        Without the permission.
+    StorageFailed
+        `settings-not-written`; nothing was changed.
+    """
+    with recording_denials(workbench, actor):
+        demand(actor, Permission.SETTING_CHANGE)
+        changed = replace(workbench.settings, folder_mode=folder_mode)
+        place = workbench.home / SETTINGS_FILE
+        with changing(workbench) as change:
+            solo = is_solo(change.transaction)
+            event = SettingsChanged(settings=changed.digest, solo=solo, folder_mode=folder_mode)
+            change.record(event, actor=actor)
+            try:
+                _write_settings(place, changed)
+            except OSError:
+                raise StorageFailed(
+                    "settings-not-written", "The settings could not be written.", "Check free space and permissions."
+                ) from None
+        return changed
 
 
 def read_settings(home: Path) -> HomeSettings:
@@ -228,10 +278,18 @@ def code_digest(code: str) -> str:
 
 
 def _compose(
-    home: Path, settings: HomeSettings, ring: KeyRing, clock: Clock, passwords: Passwords, *, create: bool
+    home: Path,
+    settings: HomeSettings,
+    ring: KeyRing,
+    clock: Clock,
+    passwords: Passwords,
+    *,
+    create: bool = False,
+    outdated: bool = False,
 ) -> Workbench:
     ledger = Ledger(ring.signer, clock)
-    database = open_database(f"sqlite:///{home / DATABASE_FILE}", keys=ring, ledger=ledger, create=create)
+    address = f"sqlite:///{home / DATABASE_FILE}"
+    database = open_database(address, keys=ring, ledger=ledger, create=create, outdated=outdated)
     try:
         objects = LocalObjects(home / "objects", ring.object_cipher(), create=create)
     except BaseException:
@@ -265,6 +323,21 @@ def _first_code(workbench: Workbench, *, solo: bool) -> str:
             actor="system",
         )
     return code
+
+
+@contextmanager
+def _named_places() -> Iterator[None]:
+    """Say in words that a place cannot be written, whatever the system calls it."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise StorageFailed("disk-full", "The disk is full; nothing was kept.", "Free some space.") from None
+        raise UsageError(
+            "place-not-writable",
+            "A folder or file of the new home cannot be made at the place that was given.",
+            "Check that the places exist, are folders, and that you may write there; nothing was kept.",
+        ) from None
 
 
 def _refuse_existing(home: Path) -> None:
@@ -301,6 +374,7 @@ def _remove_keys(keys: Path, *, whole: bool) -> None:
 
 def _write_settings(path: Path, settings: HomeSettings) -> None:
     aside = path.with_suffix(".part")
+    aside.unlink(missing_ok=True)
     descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         json.dump(asdict(settings), file, indent=2)

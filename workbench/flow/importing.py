@@ -15,12 +15,12 @@ from workbench.audit.events import ImportCompleted, ImportStarted, InstanceQuara
 from workbench.dicom.inputs import InputFile, find_inputs
 from workbench.flow.arrival import Arrived, StudyArrival, keep
 from workbench.flow.home import Workbench
-from workbench.flow.machine import Advance, ReadTask, read_all
+from workbench.flow.machine import Advance, Reading, ReadTask, read_all
 from workbench.flow.recording import changing, recording_denials
 from workbench.flow.rows import study_row
 from workbench.flow.shown import StudyRow
 from workbench.flow.staging import staged
-from workbench.flow.step import DICOMDIR, Refusal, Scan
+from workbench.flow.step import DICOMDIR, Refusal
 from workbench.records.actor import Actor
 from workbench.records.errors import InstanceRefused, UsageError
 
@@ -135,11 +135,13 @@ def _inputs(paths: Sequence[Path], folder: Path) -> list[InputFile]:
             found = find_inputs([path], place)
         except InstanceRefused as refusal:
             found = [InputFile(0, None, path.name, refusal)]
-        files += [InputFile(len(files) + n, file.path, _text(file.label), file.refusal) for n, file in enumerate(found)]
+        files += [
+            InputFile(len(files) + n, file.path, _label(file.label), file.refusal) for n, file in enumerate(found)
+        ]
     return files
 
 
-def _text(label: str) -> str:
+def _label(label: str) -> str:
     """Return a file name as text that can be shown and sealed: bytes that are not UTF-8 become visible escapes."""
     return label.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
@@ -161,10 +163,10 @@ def _read(
     folder: Path,
     jobs: int,
     advance: Advance,
-) -> list[list[Scan]]:
+) -> list[list[Reading]]:
     """Read every file; return the readable ones by study, in the order of arrival, and set the others aside."""
     tasks = [ReadTask(file.index, file.path, scratch=folder) for file in files if file.path is not None]
-    scans: list[Scan] = []
+    scans: list[Reading] = []
     refused = [(file.index, Refusal.of(file.refusal)) for file in files if file.refusal is not None]
     for done, (index, outcome) in enumerate(read_all(tasks, jobs=jobs), 1):
         advance(done, 2 * len(files))
@@ -180,7 +182,7 @@ def _read(
         _set_aside(workbench, actor, batch, files[index], refusal)
         tally.refused[refusal] += 1
         advance(len(files) + done, 2 * len(files))
-    studies: dict[bytes, list[Scan]] = defaultdict(list)
+    studies: dict[bytes, list[Reading]] = defaultdict(list)
     for scan in sorted(scans, key=lambda scan: scan.index):
         studies[scan.study].append(scan)
     return list(studies.values())

@@ -4,22 +4,30 @@ Everything that parses runs in supervised processes (`flow.pool`); a file that k
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from workbench.deid.engine import Engine
-from workbench.deid.pseudonyms import Pseudonyms
+from workbench.deid.known_values import known_values
+from workbench.dicom.source import read_instance
 from workbench.flow.folder_work import CHUNK_FILES, WORKER_LOST
+from workbench.flow.patients import OnePerson
 from workbench.flow.pool import Bounds, Lost, Pool
-from workbench.flow.step import Prepared, Refusal, Scan, prepare_file, scan_file
+from workbench.flow.rejection import RejectionNote, rejection_note
+from workbench.flow.step import Prepared, Refusal, Scan, prepare_file, refused, scan_file
+from workbench.records.known import KnownValue
 
 if TYPE_CHECKING:
     from workbench.profiles import Plan
     from workbench.verify import Identity
 
 Task = TypeVar("Task", "ReadTask", "PrepareTask")
-Outcome = TypeVar("Outcome", Scan, Prepared)
+Outcome = TypeVar("Outcome", "Reading", Prepared)
+
+_SEX: Final = 0x00100040
+_INSTITUTION: Final = 0x00080080
+_SIGNS: Final = frozenset({_SEX, _INSTITUTION})
 
 Advance = Callable[[int, int], None]
 """Progress: called with (done, of)."""
@@ -36,6 +44,19 @@ class ReadTask:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading(Scan):
+    """A scan with what only the workbench asks: who and where by other signs, what it rejects, what texts may repeat.
+
+    Bears identity; stays in this process and its parent.
+    """
+
+    sex: bytes = b""
+    institution: bytes = b""
+    note: RejectionNote | None = None
+    known: frozenset[KnownValue] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class PrepareTask:
     """One file to prepare, and where its output goes."""
 
@@ -46,18 +67,18 @@ class PrepareTask:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What every worker of a preparation needs: the plan, the key of the scope, and what the sceptic searches for."""
+    """What every worker of a preparation needs: plan, pseudonyms, what the sceptic searches for, what texts repeat."""
 
     plan: "Plan"
-    key: bytes
-    scope: str
+    person: OnePerson
     identity: "Identity"
     uids: frozenset[str]
+    known: frozenset[KnownValue] = frozenset()
 
 
 def read_all(
     tasks: Sequence[ReadTask], *, jobs: int, bounds: Bounds | None = None
-) -> Iterator[tuple[int, Scan | Refusal]]:
+) -> Iterator[tuple[int, Reading | Refusal]]:
     """Read files with both parsers and yield index and outcome, as they are done."""
     with Pool(_reading, None, jobs=jobs, bounds=bounds) as pool:
         yield from _outcomes(pool, tasks)
@@ -88,29 +109,52 @@ def _outcomes(
         yield chunk[0].index, WORKER_LOST[result.reason] if isinstance(result, Lost) else result[0]
 
 
-def _reading(_setting: None) -> Callable[[tuple[ReadTask, ...]], tuple[Scan | Refusal, ...]]:
-    def work(chunk: tuple[ReadTask, ...]) -> tuple[Scan | Refusal, ...]:
+def _reading(_setting: None) -> Callable[[tuple[ReadTask, ...]], tuple[Reading | Refusal, ...]]:
+    def work(chunk: tuple[ReadTask, ...]) -> tuple[Reading | Refusal, ...]:
         return tuple(_read(task) for task in chunk)
 
     return work
 
 
-def _read(task: ReadTask) -> Scan | Refusal:
+def _read(task: ReadTask) -> Reading | Refusal:
     outcome = scan_file(task.source, task.index, verify=True, scratch=task.scratch)
-    if isinstance(outcome, Refusal) or task.harvest:
+    if isinstance(outcome, Refusal):
         return outcome
-    return replace(outcome, harvest=None)
+    try:
+        instance = read_instance(task.source, scratch=task.scratch)
+        said = instance.values(_SIGNS)
+        given = {field.name: getattr(outcome, field.name) for field in fields(Scan)}
+        if not task.harvest:
+            given["harvest"] = None
+        return Reading(
+            **given,
+            sex=said.get(_SEX, b"").strip(b" \0").upper(),
+            institution=said.get(_INSTITUTION, b"").strip(b" \0"),
+            note=rejection_note(instance),
+            known=known_values(instance),
+        )
+    except Exception as error:  # noqa: BLE001 (one bad input must not end the run; it is refused by name)
+        return refused(error)
 
 
 def _preparing(setting: Setting) -> Callable[[tuple[PrepareTask, ...]], tuple[Prepared | Refusal, ...]]:
     from workbench.verify import Sceptic  # noqa: PLC0415 (loads pydicom: only in workers that verify)
 
-    engine = Engine(setting.plan, Pseudonyms(setting.key, scope=setting.scope))
+    engine = Engine(setting.plan, setting.person.source())
     sceptic = Sceptic(setting.identity, setting.uids, setting.plan.promises())
 
     def work(chunk: tuple[PrepareTask, ...]) -> tuple[Prepared | Refusal, ...]:
         return tuple(
-            prepare_file(engine, task.source, task.target, task.index, sceptic=sceptic, keep_changes=True, digest=True)
+            prepare_file(
+                engine,
+                task.source,
+                task.target,
+                task.index,
+                sceptic=sceptic,
+                known=setting.known if setting.plan.cleans_text else None,
+                keep_changes=True,
+                digest=True,
+            )
             for task in chunk
         )
 

@@ -5,60 +5,40 @@ one and together, and the outputs encrypted again. One transaction then writes t
 series and one for the study. What has a privacy issue has no output at all.
 """
 
-from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.access.policy import Permission, demand
-from workbench.audit.events import KeyCreated, KeyPurpose, SeriesPrepared, StudyPrepared
-from workbench.flow.changes import ChangeCollector
+from workbench.audit.events import KeyCreated, KeyPurpose
+from workbench.flow.clearance import approval_entries
 from workbench.flow.home import Workbench
-from workbench.flow.machine import Advance, PrepareTask, ReadTask, Setting, prepare_all, read_all
+from workbench.flow.machine import Advance, PrepareTask, Reading, ReadTask, Setting, prepare_all, read_all
+from workbench.flow.patients import one_person
 from workbench.flow.recording import Change, changing, check_actor, recording_denials
-from workbench.flow.roots import series_root
-from workbench.flow.rows import PRIVACY_ISSUE, hold_name, preparation_view
+from workbench.flow.rejection import QUALITY, exclusion
+from workbench.flow.rows import preparation_view
 from workbench.flow.shown import PreparationView
 from workbench.flow.staging import staged, unpack
 from workbench.flow.states import next_study_state
-from workbench.flow.step import Prepared, Refusal, Scan
+from workbench.flow.step import Prepared, Refusal
+from workbench.flow.succession import Succession, predecessor, succeed
+from workbench.flow.versions import Input, Work, new_preparation, prepared_instances, series_event, study_event
 from workbench.profiles import compile_plan, load
 from workbench.records.actor import Actor
-from workbench.records.errors import IntegrityBroken, WrongState
-from workbench.records.finding import Finding
-from workbench.release.root import instance_leaf, preparation_root
+from workbench.records.errors import IntegrityBroken, UsageError, WrongState
+from workbench.records.known import KnownValue
 from workbench.store.objects import StoredObject
-from workbench.store.preparation_records import NewPreparation, Outcome, PreparedInstance, SeriesChanges
+from workbench.store.preparation_records import Preparation
 from workbench.store.scopes import Scope
-from workbench.store.study_records import Instance, Series, Study
+from workbench.store.study_records import Instance, Study
 
 if TYPE_CHECKING:
     from workbench.profiles import Plan
 
-PIXELS_NOT_CHECKED = "not checked"
-
-
-@dataclass(frozen=True, slots=True)
-class _Input:
-    """What a preparation is made of: the study as it stood when it was read, the plan and the scope."""
-
-    study: Study
-    series: tuple[Series, ...]
-    instances: tuple[Instance, ...]
-    plan: "Plan"
-    scope: Scope
-
-
-@dataclass(slots=True)
-class _Work:
-    """What the workers brought: outcomes by position, and the changes of each series as they came."""
-
-    outcomes: dict[int, Prepared | Refusal] = field(default_factory=dict)
-    collectors: dict[str, ChangeCollector] = field(default_factory=lambda: defaultdict(ChangeCollector))
-    actions: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-    together: dict[int, list[Finding]] = field(default_factory=lambda: defaultdict(list))
+PRIORS_AT_ONCE = 64
+"""How many originals of an earlier study lie in clear at once."""
 
 
 def prepare(
@@ -66,8 +46,8 @@ def prepare(
     actor: Actor,
     *,
     study: str,
-    scope: str,
-    profile: str = "basic",
+    scope: str = "",
+    profile: str = "",
     jobs: int = 1,
     on_progress: Advance | None = None,
 ) -> PreparationView:
@@ -77,7 +57,9 @@ def prepare(
     ----------
     scope
         Recipient or project within which codes, UIDs and dates stay linkable. A new name makes a new scope, with a
-        key of its own.
+        key of its own. Without one, that of the version before.
+    profile
+        Name or file. Without one, that of the version before, else `basic`.
 
     Raises
     ------
@@ -91,9 +73,10 @@ def prepare(
         The disk refused; nothing was changed.
     """
     advance = on_progress or (lambda _done, _of: None)
-    plan = compile_plan(load(profile))
     with recording_denials(workbench, actor, study=study):
         demand(actor, Permission.STUDY_PREPARE)
+        scope, profile = _as_before(workbench, study, scope.strip(), profile.strip())
+        plan = compile_plan(load(profile))
         given = _read(workbench, actor, study, plan, scope)
         with staged(workbench.staging) as folder:
             work = _work(workbench, given, folder, jobs=jobs, advance=advance)
@@ -101,14 +84,56 @@ def prepare(
             return _record(workbench, actor, given, work, stored)
 
 
-def _read(workbench: Workbench, actor: Actor, study: str, plan: "Plan", scope: str) -> _Input:
+def _as_before(workbench: Workbench, study: str, scope: str, profile: str) -> tuple[str, str]:
+    """Fill in scope and profile from the version before."""
+    if scope and profile:
+        return scope, profile
+    with workbench.database.reading() as reading:
+        reading.studies.get(study)
+        made = reading.preparations.current(study)
+        if made is None and not scope:
+            raise UsageError(
+                "scope-missing",
+                "The study has no prepared version yet, so its scope must be named.",
+                "Give --scope RECIPIENT_OR_PROJECT.",
+            )
+        before = reading.scopes.get(made.scope).name if made is not None else ""
+    return scope or before, profile or (made.profile if made is not None else "basic")
+
+
+def _read(workbench: Workbench, actor: Actor, study: str, plan: "Plan", scope: str) -> Input:
     with workbench.database.reading() as reading:
         found = reading.studies.get(study)
         next_study_state(found.state, "prepare")
         series, instances = reading.studies.all_series(study), reading.studies.instances(study)
+        group = reading.persons.group(found.patient)
+        rejected = reading.rejections.of_instances([instance.id for instance in instances])
+        notes = reading.rejections.notes_in(study)
     if not instances:
         raise WrongState("study-empty", "The study has no instances.", "Look at its entries in quarantine.")
-    return _Input(found, series, instances, plan, _scope(workbench, actor, scope))
+    within = _scope(workbench, actor, scope)
+    random = plan.pseudonyms == "random"
+    person = one_person(workbench, actor, within, group, study=study, random=random)
+    with workbench.database.reading() as reading:
+        approvals = approval_entries(reading, study)
+        before = predecessor(reading, study, scope=within.id, profile_digest=plan.digest, approvals=approvals)
+    excluded = {
+        position: refusal
+        for position, instance in enumerate(instances)
+        if (refusal := exclusion(rejected.get(instance.id, ()), is_note=instance.id in notes)) is not None
+    }
+    return Input(
+        study=found,
+        series=series,
+        instances=instances,
+        plan=plan,
+        scope=within,
+        group=group,
+        person=person,
+        excluded=excluded,
+        doubtful=frozenset(row for row, codes in rejected.items() if QUALITY in codes),
+        before=before,
+    )
 
 
 def _scope(workbench: Workbench, actor: Actor, name: str) -> Scope:
@@ -125,35 +150,38 @@ def _scope(workbench: Workbench, actor: Actor, name: str) -> Scope:
     return made
 
 
-def _work(workbench: Workbench, given: _Input, folder: Path, *, jobs: int, advance: Advance) -> _Work:
+def _work(workbench: Workbench, given: Input, folder: Path, *, jobs: int, advance: Advance) -> Work:
     """Decrypt, read with both parsers, prepare, verify."""
     from workbench.verify import examine_set, merge  # noqa: PLC0415 (loads pydicom)
 
-    steps, total, work = 0, 3 * len(given.instances), _Work()
+    steps, total, work = 0, 3 * len(given.instances), Work(outcomes=dict(given.excluded))
 
     def step() -> None:
         nonlocal steps
         steps += 1
         advance(steps, total)
 
-    sources = {position: folder / f"in-{position:08d}" for position in range(len(given.instances))}
-    for position, instance in enumerate(given.instances):
-        unpack(workbench.objects, instance.object, sources[position])
+    chosen = [position for position in range(len(given.instances)) if position not in given.excluded]
+    sources = {position: folder / f"in-{position:08d}" for position in chosen}
+    for position in chosen:
+        unpack(workbench.objects, given.instances[position].object, sources[position])
         step()
-    scans: dict[int, Scan] = {}
+    scans: dict[int, Reading] = {}
     tasks = [ReadTask(position, source, harvest=True, scratch=folder) for position, source in sources.items()]
     for position, outcome in read_all(tasks, jobs=jobs):
-        if isinstance(outcome, Scan):
+        if isinstance(outcome, Reading):
             scans[position] = outcome
         else:
             work.outcomes[position] = outcome
         step()
+    work.known[given.study.id] = frozenset[KnownValue]().union(*(scan.known for scan in scans.values()))
     harvests = [scans[position].harvest for position in sorted(scans)]
     known = [harvest for harvest in harvests if harvest is not None]
     if not known:
         return work
     uids = frozenset().union(*(harvest.uids for harvest in known))
-    setting = Setting(given.plan, given.scope.key, given.scope.id, merge(known), uids)
+    values = _known_values(workbench, given, work, folder, jobs=jobs) if given.plan.cleans_text else frozenset()
+    setting = Setting(given.plan, given.person, merge(known), uids, values)
     waiting: dict[int, Prepared | Refusal] = {}
     order = [*sorted(scans)]
     todo = [PrepareTask(position, sources[position], output_path(folder, position)) for position in order]
@@ -172,22 +200,57 @@ def _work(workbench: Workbench, given: _Input, folder: Path, *, jobs: int, advan
     return work
 
 
+def _known_values(workbench: Workbench, given: Input, work: Work, folder: Path, *, jobs: int) -> frozenset[KnownValue]:
+    """Return what texts may repeat: of this study, of all others of the person, and of the patients linked to them.
+
+    What was never gathered (of a study that came with an older version) is read from its originals now, and kept.
+    """
+    missing: list[str] = []
+    values = work.known[given.study.id]
+    with workbench.database.reading() as reading:
+        for study in reading.persons.studies([member.id for member in given.group]):
+            kept = reading.persons.known(study)
+            values |= kept or frozenset()
+            if kept is None and study != given.study.id:
+                missing.append(study)
+        originals = {study: reading.studies.instances(study) for study in missing}
+    for study, instances in originals.items():
+        found = work.known[study] = _known_of(workbench, instances, folder, jobs=jobs)
+        values |= found
+    return values
+
+
+def _known_of(workbench: Workbench, instances: Sequence[Instance], folder: Path, *, jobs: int) -> frozenset[KnownValue]:
+    found: frozenset[KnownValue] = frozenset()
+    for start in range(0, len(instances), PRIORS_AT_ONCE):
+        paths = {n: folder / f"prior-{n:08d}" for n, _one in enumerate(instances[start : start + PRIORS_AT_ONCE])}
+        for number, path in paths.items():
+            unpack(workbench.objects, instances[start + number].object, path)
+        for _number, outcome in read_all([ReadTask(n, path, scratch=folder) for n, path in paths.items()], jobs=jobs):
+            found |= outcome.known if isinstance(outcome, Reading) else frozenset()
+        for path in paths.values():
+            path.unlink(missing_ok=True)
+    return found
+
+
 def output_path(folder: Path, position: int) -> Path:
     """Return where the output of an instance lies until it is stored."""
     return folder / f"out-{position:08d}"
 
 
-def _collect(work: _Work, given: _Input, position: int, outcome: Prepared | Refusal) -> None:
+def _collect(work: Work, given: Input, position: int, outcome: Prepared | Refusal) -> None:
     """Take an outcome in the order of the instances; its changes go into the block of its series and nowhere else."""
     series = given.instances[position].series
     if isinstance(outcome, Prepared):
         work.collectors[series].add(outcome.changes)
         work.actions[series].update(outcome.counts)
-        outcome = replace(outcome, changes=())
+        if outcome.evidence:
+            work.evidence[series][given.instances[position].id] = outcome.evidence
+        outcome = replace(outcome, changes=(), evidence="")
     work.outcomes[position] = outcome
 
 
-def _store(workbench: Workbench, work: _Work, folder: Path) -> dict[int, StoredObject]:
+def _store(workbench: Workbench, work: Work, folder: Path) -> dict[int, StoredObject]:
     """Encrypt the outputs that stand, all durable at once."""
     stored: dict[int, StoredObject] = {}
     with workbench.objects.batch() as batch:
@@ -206,180 +269,61 @@ def _store(workbench: Workbench, work: _Work, folder: Path) -> dict[int, StoredO
 def _record(
     workbench: Workbench,
     actor: Actor,
-    given: _Input,
-    work: _Work,
+    given: Input,
+    work: Work,
     stored: Mapping[int, StoredObject],
 ) -> PreparationView:
-    instances = _instances(given, work, stored)
-    new = _new_preparation(workbench, given, work, instances)
+    following = succeed(given.before, prepared_instances(given, work, stored))
+    new = new_preparation(workbench, given, work, following)
     now = workbench.clock()
     with changing(workbench) as change:
         check_actor(change, actor)
-        current = change.studies.get(given.study.id)
-        if current.state is not given.study.state or current.instance_count != given.study.instance_count:
-            raise WrongState(
-                "study-changed", "The study changed while it was being prepared.", "Prepare it again as it is now."
-            )
+        current = _unchanged_study(change, given)
         to = next_study_state(current.state, "prepare")
         made = change.preparations.add(new, by=actor.user_id, at=now)
-        _keep_pseudonym(change, current, new, at=now)
+        _take_over(change, made, following)
+        for name, documents in work.evidence.items():
+            change.successors.keep_evidence(made.id, name, documents)
+        for name, values in work.known.items():
+            change.persons.keep_known(name, values, at=now)
         change.studies.move(current.id, expected=current.state, to=to, at=now)
         change.preparations.record_decision(
             study_id=current.id, preparation_id=made.id, step="prepare", by=actor.user_id, at=now
         )
         for series in given.series:
-            event = _series_event(workbench, given, work, instances, series, preparation=made.id)
+            event = series_event(workbench, given, work, new.instances, series, preparation=made.id)
             change.record(event, actor="system")
-        change.record(_study_event(workbench, made.id, new, work), actor=actor)
+        change.record(study_event(workbench, made.id, given, new, following.unchanged), actor=actor)
         names = change.accounts.names()
         return preparation_view(change.transaction, made, names=names, approval_days=workbench.settings.approval_days)
 
 
-def _keep_pseudonym(change: Change, study: Study, new: NewPreparation, *, at: datetime) -> None:
-    """Put the patient code into the crosswalk of the scope, which refuses one that stands for somebody else already."""
-    if new.patient_code:
-        patient = change.studies.identity(study.id)["patient"]
-        change.scopes.assign(new.scope, kind="patient", source=patient, value=new.patient_code, at=at)
-
-
-def _instances(given: _Input, work: _Work, stored: Mapping[int, StoredObject]) -> tuple[PreparedInstance, ...]:
-    numbers = {series.id: series.number for series in given.series}
-    rows = []
-    for position, instance in enumerate(given.instances):
-        outcome = work.outcomes[position]
-        if isinstance(outcome, Refusal):
-            rows.append(PreparedInstance(instance.id, Outcome.REFUSED, refusal=outcome.code))
-            continue
-        findings = (*outcome.findings, *work.together[position])
-        changes = sum(outcome.counts.values())
-        if findings:
-            rows.append(
-                PreparedInstance(
-                    instance.id, Outcome.REFUSED, refusal=PRIVACY_ISSUE, changes=changes, findings=findings
-                )
-            )
-            continue
-        output = stored[position]
-        rows.append(
-            PreparedInstance(
-                instance.id,
-                Outcome.HELD if outcome.holds else Outcome.READY,
-                stored=output,
-                sop_uid=outcome.sop_instance,
-                leaf=instance_leaf(sop_instance=outcome.sop_instance, sha256=output.digest).hex(),
-                holds=tuple(hold_name(numbers[instance.series], reason) for reason in outcome.holds),
-                changes=changes,
-            )
-        )
-    return tuple(rows)
-
-
-def _patient_code(prepared: Sequence[Prepared]) -> str:
-    """Return the one code of all outputs; a study of two patients is never kept, whatever let it come this far."""
-    codes = {outcome.patient_code for outcome in prepared}
-    if len(codes) > 1 or len({outcome.study for outcome in prepared}) > 1:
-        raise IntegrityBroken(
-            "patients-differ",
-            "The outputs of one study belong to different patients or studies.",
-            "Put the study into quarantine and have its source corrected.",
-        )
-    return codes.pop() if codes else ""
-
-
-def _new_preparation(
-    workbench: Workbench,
-    given: _Input,
-    work: _Work,
-    instances: Sequence[PreparedInstance],
-) -> NewPreparation:
-    plan = given.plan
-    prepared = [outcome for outcome in work.outcomes.values() if isinstance(outcome, Prepared)]
-    refusals = {
-        outcome.code: [outcome.message, outcome.hint]
-        for outcome in work.outcomes.values()
-        if isinstance(outcome, Refusal)
+def _unchanged_study(change: Change, given: Input) -> Study:
+    """Return the study, unless it, its patient or what is rejected of it changed since it was read."""
+    current = change.studies.get(given.study.id)
+    rejected = change.rejections.of_instances([instance.id for instance in given.instances])
+    read = (given.study.state, given.study.instance_count, given.study.patient, [one.id for one in given.group])
+    now = (
+        current.state,
+        current.instance_count,
+        current.patient,
+        [one.id for one in change.persons.group(current.patient)],
+    )
+    notes = change.rejections.notes_in(given.study.id)
+    excluded = {
+        position
+        for position, instance in enumerate(given.instances)
+        if exclusion(rejected.get(instance.id, ()), is_note=instance.id in notes) is not None
     }
-    return NewPreparation(
-        study=given.study.id,
-        scope=given.scope.id,
-        profile=plan.profile,
-        profile_version=plan.version,
-        profile_digest=plan.digest,
-        edition=plan.edition,
-        software=workbench.software,
-        pixels=PIXELS_NOT_CHECKED,
-        root=preparation_root(bytes.fromhex(row.leaf) for row in instances if row.leaf),
-        patient_code=_patient_code(prepared),
-        instances=tuple(instances),
-        changes=tuple(
-            SeriesChanges(series, work.actions[series].total(), collector.instances, collector.encode())
-            for series, collector in work.collectors.items()
-        ),
-        facts={"refusals": refusals, "actions": dict(_total(work))},
-    )
+    doubtful = {row for row, codes in rejected.items() if QUALITY in codes}
+    if read != now or excluded != set(given.excluded) or doubtful != given.doubtful:
+        raise WrongState(
+            "study-changed", "The study changed while it was being prepared.", "Prepare it again as it is now."
+        )
+    return current
 
 
-def _series_event(
-    workbench: Workbench,
-    given: _Input,
-    work: _Work,
-    instances: Sequence[PreparedInstance],
-    series: Series,
-    *,
-    preparation: str,
-) -> SeriesPrepared:
-    mine = [
-        (instance, row)
-        for instance, row in zip(given.instances, instances, strict=True)
-        if instance.series == series.id
-    ]
-    outputs = ((instance.digest, row.stored.digest, row.holds) for instance, row in mine if row.stored is not None)
-    return SeriesPrepared(
-        study=given.study.id,
-        preparation=preparation,
-        series=series.id,
-        instances=len(mine),
-        held=sum(row.outcome is not Outcome.READY for _instance, row in mine),
-        changes=_words(work.actions[series.id]),
-        findings=dict(Counter(finding.check for _instance, row in mine for finding in row.findings)),
-        root=series_root(workbench.keys, outputs),
-    )
-
-
-def _study_event(workbench: Workbench, preparation: str, new: NewPreparation, work: _Work) -> StudyPrepared:
-    return StudyPrepared(
-        study=new.study,
-        preparation=preparation,
-        profile=new.profile,
-        profile_digest=new.profile_digest,
-        scope=new.scope,
-        root=new.root,
-        software=workbench.software,
-        instances=len(new.instances),
-        held=sum(row.outcome is not Outcome.READY for row in new.instances),
-        pixels_checked=False,
-        changes=_words(_total(work)),
-        findings=dict(Counter(finding.check for row in new.instances for finding in row.findings)),
-    )
-
-
-def _total(work: _Work) -> Counter[str]:
-    return sum(work.actions.values(), Counter())
-
-
-ACTION_WORDS = {
-    "K": "kept",
-    "X": "removed",
-    "Z": "emptied",
-    "D": "dummy",
-    "U": "remapped",
-    "C": "cleaned",
-    "V": "checked",
-    "=": "set",
-    "#": "coded",
-}
-"""Words of the log for action letters."""
-
-
-def _words(actions: Mapping[str, int]) -> dict[str, int]:
-    return {ACTION_WORDS[action]: count for action, count in sorted(actions.items())}
+def _take_over(change: Change, made: Preparation, following: Succession) -> None:
+    for code, accepted in following.accepted.items():
+        change.preparations.accept(made.id, (code,), by=accepted.by, at=accepted.at)
+    change.successors.carry(made.id, {code: accepted.origin for code, accepted in following.accepted.items()})

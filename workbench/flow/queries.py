@@ -13,8 +13,9 @@ from workbench.audit.events import StudyViewed, ValueRevealed
 from workbench.audit.ledger import Filter
 from workbench.flow.changes import Recorded, SeriesChanges, decode
 from workbench.flow.home import Workbench, is_solo
+from workbench.flow.readiness import check_acceptable, check_complete, check_releasable
 from workbench.flow.recording import changing, recording_denials
-from workbench.flow.reviewing import PERMISSIONS, check_acceptable, check_complete, check_releasable
+from workbench.flow.reviewing import PERMISSIONS
 from workbench.flow.rows import preparation_view, quarantine_notices, release_lines, study_row
 from workbench.flow.shown import (
     CONCEALED,
@@ -61,6 +62,8 @@ STEP_WORDS: Final[Mapping[str, str]] = {
     "discard": "Discard",
 }
 _STORY_LIMIT = 200
+_BESIDE = frozenset({"study.viewed", "series.imported", "series.prepared", "crosswalk.assigned"})
+"""Entries that the history of a study does not repeat: another one of the same step says it."""
 ONE_LOOK = timedelta(minutes=5)
 """Within this time the same person looking at the same version is one entry."""
 
@@ -294,7 +297,7 @@ def _decision(reading: Transaction, actor: Actor, found: Study, made: Preparatio
         if step == "accept":
             check_acceptable(reading, found.id)
         if step == "submit" and made is not None:
-            check_complete(found, made)
+            check_complete(reading, found, made)
         if step == "approve" and made is not None:
             check_releasable(reading, made, [hold.code for hold in reading.preparations.holds(made.id)])
     except (NotPermitted, WrongState) as refused:
@@ -313,7 +316,7 @@ def _seen_lately(workbench: Workbench, actor: Actor, study: str, made: str | Non
 def _story(reading: Transaction, study: str, names: Mapping[str, str]) -> Iterator[StoryLine]:
     entries = reading.ledger.entries(Filter(study=study), newest_first=True, limit=_STORY_LIMIT)
     for entry in reversed(list(entries)):
-        if entry.kind in ("study.viewed", "series.imported", "series.prepared"):
+        if entry.kind in _BESIDE:
             continue
         yield StoryLine(
             seq=entry.seq,

@@ -25,8 +25,12 @@ class Change:
         self.imports = transaction.imports
         self.objects = transaction.objects
         self.studies = transaction.studies
+        self.persons = transaction.persons
+        self.rejections = transaction.rejections
         self.scopes = transaction.scopes
         self.preparations = transaction.preparations
+        self.successors = transaction.successors
+        self.assurances = transaction.assurances
         self.quarantine = transaction.quarantine
         self.recipients = transaction.recipients
         self.releases = transaction.releases

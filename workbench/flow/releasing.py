@@ -34,8 +34,8 @@ from workbench.flow.clearance import (
 from workbench.flow.home import Workbench
 from workbench.flow.machine import Advance
 from workbench.flow.packages import package_path, packing, remove
+from workbench.flow.reasons import commitment
 from workbench.flow.recording import changing, check_actor, recording_denials
-from workbench.flow.reviewing import commitment
 from workbench.flow.shown import RecipientRow, ReleaseRow
 from workbench.flow.staging import staged, unpack
 from workbench.flow.states import next_release_state

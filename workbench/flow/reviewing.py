@@ -18,17 +18,19 @@ from workbench.audit.events import (
     StudySubmitted,
     StudyWithdrawn,
 )
-from workbench.flow.arrival import REASONS, SHARED_STUDY, close_entries
+from workbench.flow.arrival import close_entries
 from workbench.flow.home import Workbench, is_solo
+from workbench.flow.readiness import check_acceptable, check_complete, check_known_holds, check_releasable
+from workbench.flow.reasons import commitment, given_reason
 from workbench.flow.recording import Change, changing, recording_denials
 from workbench.flow.states import SECOND_PERSON_STEPS, next_study_state
 from workbench.records.actor import Actor
-from workbench.records.errors import InstanceRefused, StorageFailed, UsageError, WrongState
+from workbench.records.errors import InstanceRefused, StorageFailed, WrongState
 from workbench.records.states import StudyState
-from workbench.store.preparation_records import Outcome, Preparation
+from workbench.store.person_tables import QuestionState
+from workbench.store.preparation_records import Preparation
 from workbench.store.study_records import Study
 from workbench.store.tables import QuarantineState
-from workbench.store.transaction import Transaction
 
 BY_A_PERSON = "quarantined-by-a-person"
 PERMISSIONS: Final = {
@@ -42,7 +44,6 @@ PERMISSIONS: Final = {
     "discard": Permission.STUDY_DISCARD,
 }
 """What a step on a study needs."""
-_LONGEST_REASON = 4000
 
 
 def submit(workbench: Workbench, actor: Actor, *, study: str, note: str = "") -> StudyState:
@@ -55,7 +56,7 @@ def submit(workbench: Workbench, actor: Actor, *, study: str, note: str = "") ->
     """
     with recording_denials(workbench, actor, study=study), changing(workbench) as change:
         found, made, to = _step(change, actor, study, "submit")
-        check_complete(found, made)
+        check_complete(change.transaction, found, made)
         now = workbench.clock()
         change.preparations.submit(made.id, by=actor.user_id, at=now)
         _move(workbench, change, actor, found, to=to, step="submit", preparation=made.id, reason=note)
@@ -73,7 +74,8 @@ def approve(
     Parameters
     ----------
     accept
-        Names of held items that the approver has looked at and lets pass. The others stay behind in every release.
+        Names of held items that the approver has looked at and lets pass. The others stay behind in every release,
+        but for those that were accepted in the version before and are byte for byte the same.
 
     Raises
     ------
@@ -87,7 +89,10 @@ def approve(
     accepted = tuple(dict.fromkeys(accept))
     with recording_denials(workbench, actor, study=study), changing(workbench) as change:
         found, made, to = _step(change, actor, study, "approve")
+        check_known_holds(change.transaction, made, accepted)
         instances = check_releasable(change.transaction, made, accepted)
+        carried = tuple(code for code in change.successors.carried(made.id) if code not in accepted)
+        accepted += carried
         alone = actor.user_id in made.involved
         change.preparations.approve(
             made.id, by=actor.user_id, at=workbench.clock(), accepted_holds=accepted, solo=alone
@@ -122,7 +127,7 @@ def send_back(workbench: Workbench, actor: Actor, *, study: str, reason: str) ->
     with recording_denials(workbench, actor, study=study), changing(workbench) as change:
         found, made, to = _step(change, actor, study, "return")
         change.preparations.send_back(made.id)
-        _move(workbench, change, actor, found, to=to, step="return", preparation=made.id, reason=_given(reason))
+        _move(workbench, change, actor, found, to=to, step="return", preparation=made.id, reason=given_reason(reason))
         event = StudyReturned(study=study, preparation=made.id, reason_commitment=commitment(workbench, reason))
         change.record(event, actor=actor)
         return to
@@ -139,7 +144,7 @@ def withdraw(workbench: Workbench, actor: Actor, *, study: str, reason: str) -> 
     with recording_denials(workbench, actor, study=study), changing(workbench) as change:
         found, made, to = _step(change, actor, study, "withdraw")
         change.preparations.withdraw(made.id)
-        _move(workbench, change, actor, found, to=to, step="withdraw", preparation=made.id, reason=_given(reason))
+        _move(workbench, change, actor, found, to=to, step="withdraw", preparation=made.id, reason=given_reason(reason))
         event = StudyWithdrawn(study=study, preparation=made.id, reason_commitment=commitment(workbench, reason))
         change.record(event, actor=actor)
         return to
@@ -164,7 +169,9 @@ def quarantine(workbench: Workbench, actor: Actor, *, study: str, reason: str) -
         refusal = InstanceRefused(
             BY_A_PERSON, "A person put this study into quarantine.", "Have a privacy officer accept or discard it."
         )
-        change.quarantine.add(refusal, by=actor.user_id, at=workbench.clock(), study_id=study, note=_given(reason))
+        change.quarantine.add(
+            refusal, by=actor.user_id, at=workbench.clock(), study_id=study, note=given_reason(reason)
+        )
         _move(workbench, change, actor, found, to=to, step="quarantine", reason=reason)
         event = StudyQuarantined(study=study, code=BY_A_PERSON, reason_commitment=commitment(workbench, reason))
         change.record(event, actor=actor)
@@ -185,7 +192,7 @@ def accept(workbench: Workbench, actor: Actor, *, study: str, reason: str) -> St
         check_acceptable(change.transaction, study)
         now = workbench.clock()
         closed = close_entries(
-            change, study, to=QuarantineState.ACCEPTED, by=actor.user_id, at=now, reason=_given(reason)
+            change, study, to=QuarantineState.ACCEPTED, by=actor.user_id, at=now, reason=given_reason(reason)
         )
         _move(workbench, change, actor, found, to=to, step="accept", reason=reason)
         event = QuarantineAccepted(
@@ -213,10 +220,13 @@ def discard(workbench: Workbench, actor: Actor, *, study: str, reason: str) -> S
             doomed = _objects_of(change, study)
             for entry in change.quarantine.page(study_id=study, limit=100_000):
                 change.quarantine.close(
-                    entry.id, to=QuarantineState.DISCARDED, by=actor.user_id, at=now, reason=_given(reason)
+                    entry.id, to=QuarantineState.DISCARDED, by=actor.user_id, at=now, reason=given_reason(reason)
                 )
             change.studies.retire(study)
-            _move(workbench, change, actor, found, to=to, step="discard", reason=_given(reason))
+            change.persons.forget_known(study)
+            for question in change.persons.questions(study_id=study):
+                change.persons.answer(question.id, verdict=QuestionState.VOID, by=actor.user_id, at=now)
+            _move(workbench, change, actor, found, to=to, step="discard", reason=given_reason(reason))
             event = QuarantineDiscarded(study=study, reason_commitment=commitment(workbench, reason))
             change.record(event, actor=actor)
         _delete(workbench, doomed)
@@ -240,7 +250,7 @@ def discard_item(workbench: Workbench, actor: Actor, *, item: str, reason: str) 
                     "quarantined-study", "This entry holds a whole study.", "Decide on the study: accept or discard it."
                 )
             change.quarantine.close(
-                item, to=QuarantineState.DISCARDED, by=actor.user_id, at=workbench.clock(), reason=_given(reason)
+                item, to=QuarantineState.DISCARDED, by=actor.user_id, at=workbench.clock(), reason=given_reason(reason)
             )
             event = QuarantineDiscarded(
                 quarantine=item, code=entry.code, reason_commitment=commitment(workbench, reason)
@@ -260,67 +270,6 @@ STEPS: Final[dict[str, Callable[..., StudyState]]] = {
     "discard": discard,
 }
 """The decisions by the name of their step."""
-
-
-def check_acceptable(transaction: Transaction, study: str) -> None:
-    """Refuse to take up a study that mixes patients: no reason makes two persons one.
-
-    Raises
-    ------
-    WrongState
-        `not-acceptable`.
-    """
-    entries = transaction.quarantine.page(study_id=study, limit=1000)
-    if any(entry.code == SHARED_STUDY for entry in entries if entry.input_index is None):
-        message, hint = REASONS[SHARED_STUDY]
-        raise WrongState("not-acceptable", message, hint)
-
-
-def check_complete(found: Study, made: Preparation) -> None:
-    """Refuse a version that is no longer of the whole study, or has nothing in it.
-
-    Raises
-    ------
-    WrongState
-        `prepare-again`, `nothing-to-approve`.
-    """
-    if made.instance_count != found.instance_count:
-        raise WrongState(
-            "prepare-again", "Instances arrived after this version was prepared.", "Prepare the study again."
-        )
-    if made.output_count == 0:
-        raise WrongState(
-            "nothing-to-approve",
-            "No instance of this version can be released: all were refused or have a privacy issue.",
-            "Look at the reasons; correct the source or the profile and prepare again.",
-        )
-
-
-def check_releasable(transaction: Transaction, made: Preparation, accepted: Iterable[str]) -> int:
-    """Return how many instances of a version would be released with these holds accepted.
-
-    Raises
-    ------
-    WrongState
-        `nothing-to-release`, when it would be none.
-    """
-    names = frozenset(accepted)
-    count = sum(
-        row.outcome is not Outcome.REFUSED and names.issuperset(row.holds)
-        for row in transaction.preparations.instances(made.id)
-    )
-    if not count:
-        raise WrongState(
-            "nothing-to-release",
-            "Every instance of this version waits for acceptance by name, and none was accepted.",
-            "Accept what you have looked at, or return the study.",
-        )
-    return count
-
-
-def commitment(workbench: Workbench, text: str) -> str | None:
-    """Return the keyed digest that stands in the log for a sealed text."""
-    return workbench.keys.index("reason", text.strip().encode()) if text.strip() else None
 
 
 def _permitted(change: Change, actor: Actor, study: str, step: str) -> Study:
@@ -363,15 +312,6 @@ def _move(
         reason=reason.strip(),
         accepted_holds=accepted,
     )
-
-
-def _given(reason: str) -> str:
-    text = reason.strip()
-    if not text:
-        raise UsageError("reason-missing", "This step needs a reason.", "Say in a sentence why; it is kept sealed.")
-    if len(text) > _LONGEST_REASON:
-        raise UsageError("reason-too-long", f"A reason has at most {_LONGEST_REASON} characters.", "Write it shorter.")
-    return text
 
 
 def _objects_of(change: Change, study: str) -> set[str]:

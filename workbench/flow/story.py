@@ -8,6 +8,15 @@ SENTENCES: Final[dict[str, str]] = {
     "home.init": "The home was made.",
     "home.started": "The workbench was started.",
     "home.settings": "Settings changed.",
+    "home.upgraded": "The database was brought to a newer version.",
+    "identity.asked": "Somebody has to say whose this is ({code}).",
+    "identity.answered": "It was answered whose this is: another person's.",
+    "patient.linked": "Two patients were found to be one person.",
+    "patient.parted": "What counted as one person was found to be two.",
+    "crosswalk.assigned": "A patient code was recorded in the crosswalk.",
+    "instances.rejected": "Its source rejected instances ({code}): {named} named, {here} here.",
+    "determination.recorded": "An expert determination was recorded for profile {profile}.",
+    "recipient.agreement": "A data use agreement with a recipient was recorded.",
     "key.created": "A key was made ({purpose}).",
     "key.rotated": "A key was replaced ({purpose}).",
     "log.verified": "The log was verified: {size} entries.",
@@ -71,6 +80,10 @@ def say(kind: str, data: Mapping[str, Any]) -> str:
         sentence = "The log was verified and found BROKEN: {size} entries."
     if kind == "session.closed":
         sentence = _SIGNED_OUT.get(str(data.get("cause")), sentence)
+    if kind == "identity.answered" and data.get("same"):
+        sentence = "It was answered whose this is: the same person's."
+    if kind == "study.prepared" and data.get("unchanged"):
+        sentence += " {unchanged} unchanged since the version before."
     if kind == "study.approved" and data.get("single_person"):
         sentence = "Approved, single-person approval: {instances} instances."
     told = sentence.format_map({name: value for name, value in data.items() if not isinstance(value, dict | list)})

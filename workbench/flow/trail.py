@@ -14,8 +14,8 @@ from workbench.audit.events import KINDS, LogExported, LogRead, LogVerified
 from workbench.audit.ledger import Filter, Logged
 from workbench.audit.verifier import Verdict, verify_log
 from workbench.flow.home import DATABASE_FILE, Workbench, read_settings
+from workbench.flow.reasons import commitment
 from workbench.flow.recording import changing, recording_denials
-from workbench.flow.reviewing import commitment
 from workbench.flow.shown import LogVerdict, TrailPage, TrailRow
 from workbench.flow.story import say
 from workbench.records.actor import Actor
