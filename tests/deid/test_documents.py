@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.deid.documents import LARGEST, check_document, clean_document, search_document
+from workbench.deid.documents import LARGEST, check_document, search_document
 from workbench.deid.dummies import blank_pdf
 from workbench.records.errors import InstanceRefused
 
@@ -40,7 +40,6 @@ def test_what_has_no_dummy_is_refused_by_its_name(sop_class: bytes, mime: bytes,
 
 
 def test_a_document_becomes_a_blank_page() -> None:
-    assert clean_document(PDF, b"application/pdf", lambda: pdf(b"BT (A) Tj ET"), None) == blank_pdf()
     assert search_document(blank_pdf()) == (False, False, False, True)
 
 

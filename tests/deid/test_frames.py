@@ -167,6 +167,33 @@ def test_runs_end_where_the_plane_is_full(plane: bytes, padding: int, behind: by
     assert not kept[64 + len(coded) :].strip(b"\0")
 
 
+def test_what_follows_floating_point_samples_goes(tmp_path: Path) -> None:
+    samples = struct.pack("<64f", *range(64))
+    described = [
+        raw.element(tag, b"US", struct.pack("<H", number))
+        for tag, number in {0x00280002: 1, 0x00280010: 8, 0x00280011: 8, 0x00280100: 32}.items()
+    ]
+    for data in (samples + TEXT, samples):
+        source = raw.instance(*described, raw.element(0x7FE00008, b"OF", data), sop_class=b"1.2.840.10008.5.1.4.1.1.30")
+        out, made = deidentify(raw.file(source), tmp_path)
+        assert b"ERIKA" not in out
+        assert pydicom.dcmread(io.BytesIO(out)).FloatPixelData == samples
+        assert any(change.path == (0x7FE00008,) for change in made.changes) is (data != samples)
+
+
+def test_what_follows_the_samples_of_a_waveform_goes(tmp_path: Path) -> None:
+    samples = bytes(range(120))
+    numbers = [raw.element(0x003A0005, b"US", b"\3\0"), raw.element(0x003A0010, b"UL", b"\x14\0\0\0")]
+    numbers += [raw.element(0x54001004, b"US", b"\x10\0")]
+    for data in (samples + TEXT + b"\1\0", samples):
+        group = raw.item(raw.in_order([*numbers, raw.element(0x54001010, b"OW", data)]))
+        source = raw.instance(raw.sequence(0x54000100, group), sop_class=b"1.2.840.10008.5.1.4.1.1.9.1.1")
+        out, made = deidentify(raw.file(source), tmp_path)
+        assert b"ERIKA" not in out
+        assert pydicom.dcmread(io.BytesIO(out)).WaveformSequence[0].WaveformData == samples
+        assert any(change.path[-1:] == (0x54001010,) for change in made.changes) is (data != samples)
+
+
 def test_samples_that_fill_the_image_stay_as_they_are(tmp_path: Path) -> None:
     out, made = deidentify(image(raw.element(0x7FE00010, b"OB", PIXELS.tobytes())), tmp_path)
     assert PIXELS.tobytes() in out

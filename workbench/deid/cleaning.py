@@ -9,9 +9,8 @@ The transform calls, for an attribute whose rule is CLEAN (C) with the kind
     `deid.graphics.clean_annotations(place, items)` for sequences and `deid.graphics.clean_value(place, vr, value)` for
     other elements (`value` is None when it was not loaded): the new items or value bytes, or None.
 
-and for Encapsulated Document `deid.documents.clean_document(...)`. None means that the rule's fallback is carried out:
-as little as the type allows. A hook may raise `InstanceRefused`. It never sees a plan: what an ordinary element of an
-item becomes it asks of `Place.item`.
+None means that the rule's fallback is carried out: as little as the type allows. A hook may raise `InstanceRefused`.
+It never sees a plan: what an ordinary element of an item becomes it asks of `Place.item`.
 """
 
 from collections.abc import Mapping

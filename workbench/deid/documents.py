@@ -7,14 +7,13 @@ accept the blank page learns what stood there: words, pictures, attachments.
 
 import re
 import zlib
-from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from workbench.deid.cleaning import TextCleaning
-from workbench.deid.dummies import blank_pdf
 from workbench.dicom.elements import refuse
+from workbench.dicom.instance import Instance, Read
 from workbench.records.errors import InstanceRefused
 
+DOCUMENT: Final = 0x00420011
 PDF: Final = b"application/pdf"
 
 _CLASSES: Final = {
@@ -84,22 +83,14 @@ def check_document(sop_class: bytes, mime: bytes) -> None:
         )
 
 
-def clean_document(
-    sop_class: bytes, mime: bytes, document: Callable[[], bytes], cleaning: TextCleaning | None
-) -> bytes:
-    """Return what stands for an encapsulated document, of even length: a blank page, whatever the options.
-
-    `document` loads the original, which may be large; it is not asked for. `cleaning` is None when the plan cleans no
-    text.
-
-    Raises
-    ------
-    InstanceRefused
-        As `check_document` does.
-    """
-    del document, cleaning
-    check_document(sop_class, mime)
-    return blank_pdf()
+def search_instance(instance: Instance, read: Read) -> Content:
+    """Return what the encapsulated document of an instance holds; of a larger one than `LARGEST` its first part."""
+    payload = instance.payloads.get(DOCUMENT)
+    if payload is not None:
+        found = search_document(read(payload.offset, min(payload.length, LARGEST)))
+        return found if payload.length <= LARGEST else found._replace(searched=False)
+    _tag, _vr, _start, at, length, _items = instance.by_tag[DOCUMENT]
+    return search_document(instance.buffer[at : at + length])
 
 
 def search_document(document: bytes) -> Content:

@@ -65,6 +65,7 @@ AUDIO: Final = "1.2.840.10008.5.1.4.1.1.9.4."
 
 _OWN_UIDS: Final = (SOP_CLASS, SOP_INSTANCE, STUDY, SERIES)
 _UNDEFINED: Final = 0xFFFFFFFF
+_KEPT: Final = (rules.KEEP, rules.CHECK)
 
 _CLAIMED: Final = (PATIENT_IDENTITY_REMOVED, METHOD, METHOD_CODES, LONGITUDINAL)
 _PENDING: Final = {tag: b"pending %08X" % tag for tag in _CLAIMED}
@@ -160,7 +161,7 @@ class Engine:
         return Deidentified(
             parts=_joined([meta, *out]),
             changes=changes,
-            holds=holding.holds(values),
+            holds=holding.holds(values, cleans_text=self._plan.cleans_text),
             sop_class=sop_class,
             sop_instance=own[SOP_INSTANCE].decode(),
             study=own[STUDY].decode(),
@@ -205,7 +206,18 @@ class Engine:
         """Return the elements that do not come out of the inner loop: payloads, a missing patient, a document."""
         explicit = instance.explicit
         given: dict[int, list[Part]] = {}
+        present = instance.by_tag
+        if DOCUMENT in present:
+            documents.check_document(values.get(SOP_CLASS, b""), values.get(MIME_TYPE, b""))
+            given |= self._document(instance, read, transform, level)
+        for tag in pixels.FLOATING & present.keys():
+            op = level.ops.get((tag, present[tag][1])) or level.compile(tag, present[tag][1])
+            if op.kind in _KEPT and (trimmed := pixels.trimmed(instance, values, present[tag])):
+                given[tag] = trimmed.parts
+                transform.changes += trimmed.changes
         for tag in instance.payloads:
+            if tag in given:
+                continue
             given[tag] = self._payload(
                 instance=instance,
                 read=read,
@@ -215,16 +227,23 @@ class Engine:
                 element=instance.by_tag[tag],
                 given=given,
             )
-        present = instance.by_tag
         for tag, vr in ((PATIENT_NAME, b"PN"), (PATIENT_ID, b"LO")):
             op = level.ops.get((tag, vr)) or level.compile(tag, vr)
             if tag not in present and op.kind == rules.CODE:
                 code = transform.code("patient")
                 given[tag] = [encode(tag, vr, code, explicit=explicit)]
                 transform.changes.append(Change((tag,), Action.CODE, op.origin, None, code))
-        if DOCUMENT in present:
-            documents.check_document(values.get(SOP_CLASS, b""), values.get(MIME_TYPE, b""))
-            given[DOCUMENT_LENGTH] = []
+        return given
+
+    def _document(self, instance: Instance, read: Read, transform: Transform, level: Level) -> dict[int, list[Part]]:
+        """Return what stands for an encapsulated document; where text was to be cleaned, tell what it held."""
+        given: dict[int, list[Part]] = {DOCUMENT_LENGTH: []}
+        op = level.ops.get((DOCUMENT, b"OB")) or level.compile(DOCUMENT, b"OB")
+        if self._plan.cleans_text and op.kind == rules.SPECIAL:
+            found = documents.search_instance(instance, read)
+            given[DOCUMENT] = [encode(DOCUMENT, b"OB", op.value, explicit=instance.explicit)]
+            origin = f"{op.origin}; a blank page for {found.words()}"
+            transform.changes.append(Change((DOCUMENT,), op.action, origin, b"", op.value))
         return given
 
     def _former(self, instance: Instance, transform: Transform) -> Former:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from workbench.dicom.elements import PIXEL_DATA, Element, fragments_damaged, refuse
+from workbench.dicom.encode import header
 from workbench.dicom.instance import Instance, Payload, Read
 from workbench.dicom.parts import MaskedRange, Part, Range
 from workbench.dicom.segments import Cut, Planes, all_cuts
@@ -19,6 +20,9 @@ PIECE: Final = 64 << 10
 _DIGITS_OF_FRAMES: Final = 9
 _ALLOCATED: Final = frozenset(bits.to_bytes(2, "little") for bits in (1, 8, 16, 32, 64))
 """Bits Allocated that the standard has (PS3.5 8.1.1); of others nobody can say what takes how much."""
+
+FLOATING: Final = frozenset({0x7FE00008, 0x7FE00009})
+"""Float Pixel Data and Double Float Pixel Data."""
 
 EXTENDED_OFFSET_TABLE: Final = 0x7FE00001
 EXTENDED_OFFSET_LENGTHS: Final = 0x7FE00002
@@ -84,6 +88,18 @@ def plan_pixels(instance: Instance, read: Read, values: Mapping[int, bytes], ele
     replaced: dict[int, bytes] = {tag: b"" for tag in _EXTENDED if tag in instance.by_tag}
     changes = [Change((tag,), Action.REMOVE, "structure offset table without offsets", b"", None) for tag in replaced]
     return PixelPlan(kept, -1, replaced, changes)
+
+
+def trimmed(instance: Instance, values: Mapping[int, bytes], element: Element) -> PixelPlan | None:
+    """Return an element of floating-point samples without what follows them, None when nothing does."""
+    tag, vr, _start, at, length, _items = element
+    size = _image_size(values)
+    if vr not in (b"OF", b"OD") or size is None or length <= size + (size & 1):
+        return None
+    payload = instance.payloads.get(tag)
+    samples = Range(payload.offset, size) if payload else instance.buffer[at : at + size]
+    change = Change((tag,), Action.REMOVE, "structure bytes behind the last frame", b"", None)
+    return PixelPlan([header(tag, vr, size, explicit=instance.explicit), samples], size, {}, [change])
 
 
 def _is_offset_table(read: Read, fragments: Sequence[Payload]) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from workbench.deid import graphics, modes, rules, structured_content, trees
+from workbench.deid import graphics, modes, rules, structured_content, trees, waveforms
 from workbench.deid.checks import may_stay
 from workbench.deid.claims import METHOD
 from workbench.deid.dummies import BY_VR
@@ -212,6 +212,9 @@ class Transform:
         out: list[Part] = []
         text = self.text
         held = text.enter(elements) if text is not None else None
+        if path[-2] == waveforms.WAVEFORM:
+            trimmed = waveforms.trimmed(self.buffer, elements, path, self.changes, explicit=self.explicit)
+            given = {**trimmed, **(given or {})}
         self.elements(elements, level, path, out, given, hollow=hollow)
         if text is not None and held is not None:
             text.held = held
