@@ -8,7 +8,7 @@ UIDs follow PS3.5 B.2 (UUID-derived, root 2.25) with 128 bits of HMAC-SHA256. Co
 """
 
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha256
 from typing import Final, Protocol
 
@@ -205,6 +205,22 @@ class _Drawn:
 def draw(random: Callable[[int], bytes]) -> Assigned:
     """Draw the pseudonyms of one patient from a source of random bytes (`random(32)` gives 32 of them)."""
     return Assigned(code=_letters(random(8)), offset_days=_offset(random(8)), key=random(32))
+
+
+def repeatable(key: bytes, inputs: Iterable[bytes]) -> Callable[[int], bytes]:
+    """Return a source of bytes for `draw` that gives the same for the same key and the same inputs as a whole.
+
+    Nobody without the key can tell its bytes from random ones.
+    """
+    seed = hmac.new(key, b"deid-workbench draw 1\0" + sha256(b"\0".join(inputs)).digest(), sha256).digest()
+    counter = 0
+
+    def random(count: int) -> bytes:
+        nonlocal counter
+        counter += 1
+        return hmac.new(seed, counter.to_bytes(8, "big"), sha256).digest()[:count]
+
+    return random
 
 
 def _letters(digest: bytes) -> str:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workbench.deid.known_values import shared
+from workbench.deid.pseudonyms import draw, repeatable
 from workbench.dicom.inputs import InputFile, find_inputs
 from workbench.dicom.parts import not_written
 from workbench.flow.crosswalk import Crosswalk
@@ -22,9 +24,11 @@ from workbench.flow.pool import Bounds, Lost, Pool
 from workbench.flow.step import DICOMDIR, Prepared, Refusal, Scan
 from workbench.profiles import Plan, compile_plan, load
 from workbench.records.errors import UsageError
+from workbench.records.pseudonym import Assigned
 
 if TYPE_CHECKING:
     from workbench.records.finding import Finding
+    from workbench.records.known import KnownValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,7 @@ class _Run:
         self.reports: dict[int, InstanceReport] = {}
         self.crosswalk = Crosswalk()
         self.scans: list[Scan] = []
+        self.scanned: list[Scan] = []
 
     def run(self) -> FolderReport:
         """Do it all."""
@@ -111,7 +116,7 @@ class _Run:
             if file.refusal is not None:
                 self._refuse(file.index, Refusal.of(file.refusal))
         with Pool(prepare_worker, self.setting, jobs=self.job.jobs, bounds=self.job.bounds) as pool:
-            if self.job.verify:
+            if self.setting.ahead:
                 groups, refusals = group_scans(self._scan(pool))
                 for index, refusal in refusals:
                     self._refuse(index, refusal)
@@ -125,6 +130,7 @@ class _Run:
             profile_digest=self.plan.digest,
             edition=self.plan.edition,
             verified=self.job.verify,
+            law=self.plan.law,
             instances=tuple(self.reports[file.index] for file in self.inputs),
         )
 
@@ -132,19 +138,25 @@ class _Run:
         files = [(file.index, file.path) for file in self.inputs if file.path is not None]
         tasks: list[Task] = [ScanTask(tuple(part)) for part in chunks(files)]
         scans: list[Scan] = []
+        held: dict[frozenset[KnownValue], frozenset[KnownValue]] = {}  # most instances of a study hold the same values
         for done, (index, outcome) in enumerate(self._outcomes(pool, tasks), 1):
             if isinstance(outcome, Scan):
-                scans.append(outcome)
+                values = held.setdefault(outcome.identifying, outcome.identifying)
+                scans.append(replace(outcome, identifying=values))
             elif isinstance(outcome, Refusal):
                 self._refuse(index, outcome)
             self.on_progress(Progress("reading", done, len(files)))
-        return sorted(scans, key=lambda scan: scan.index)
+        self.scanned = sorted(scans, key=lambda scan: scan.index)
+        return self.scanned
 
     def _prepare(self, pool: Pool[Task, Done], groups: Sequence[Group]) -> None:
         paths = {file.index: file.path for file in self.inputs}
         tasks: list[Task] = []
         left: dict[int, set[int]] = {}
         group_of: dict[int, int] = {}
+        cleans = self.plan.cleans_text
+        common = shared(value for values in {group.known for group in groups} for value in values)
+        drawn = self._drawn(groups)
         for number, group in enumerate(groups):
             folder = self.staging / f"{number:06d}"
             folder.mkdir(mode=0o700)
@@ -156,7 +168,18 @@ class _Run:
             left[number] = {index for index, _path, _target in files}
             group_of.update(dict.fromkeys(left[number], number))
             tasks += [
-                PrepareTask(number, tuple(part), group.person, group.identity, group.uids) for part in chunks(files)
+                PrepareTask(
+                    number,
+                    tuple(part),
+                    person=group.person,
+                    identity=group.identity,
+                    uids=group.uids,
+                    known=group.known if cleans else None,
+                    shared=common,
+                    patient=group.patient,
+                    assigned=drawn[number] if drawn else None,
+                )
+                for part in chunks(files)
             ]
         prepared: dict[int, list[Prepared]] = defaultdict(list)
         total = len(group_of)
@@ -171,6 +194,20 @@ class _Run:
                 self._finish(number, prepared.pop(number, []))
             self.on_progress(Progress("de-identifying", done, total))
 
+    def _drawn(self, groups: Sequence[Group]) -> list[Assigned]:
+        """Draw pseudonyms for the patients one after the other, when the plan wants them random.
+
+        With a key of the user's the draw is repeatable: the same inputs under the same key get the same. What is drawn
+        follows from the key and the inputs as a whole, and nothing about a person but their place in the order.
+        """
+        if self.plan.pseudonyms != "random":
+            return []
+        random: Callable[[int], bytes] = secrets.token_bytes
+        if self.job.key_file is not None:
+            inputs = sorted({scan.sop_instance for scan in self.scanned})
+            random = repeatable(self.setting.key, inputs)
+        return [draw(random) for _group in groups]
+
     def _prepare_at_once(self, pool: Pool[Task, Done]) -> None:
         """Prepare without a scan before: nobody verifies, so nothing of the other instances is needed beforehand.
 
@@ -183,9 +220,7 @@ class _Run:
             (file.index, file.path, folder / f"{file.index:08d}.dcm") for file in self.inputs if file.path is not None
         ]
         prepared: dict[int, Prepared] = {}
-        self._take(
-            pool, [PrepareTask(0, tuple(part), b"", None, frozenset(), scan=True) for part in chunks(files)], prepared
-        )
+        self._take(pool, [PrepareTask(0, tuple(part), scan=True) for part in chunks(files)], prepared)
         groups, refusals = group_scans(sorted(self.scans, key=lambda scan: scan.index))
         for index, refusal in refusals:
             prepared.pop(index, None)
@@ -194,7 +229,7 @@ class _Run:
         for number, group in enumerate(groups):
             if group.person:
                 again = [given[index] for index in group.indexes if prepared.pop(index, None) is not None]
-                tasks = [PrepareTask(number, tuple(part), group.person, None, frozenset()) for part in chunks(again)]
+                tasks = [PrepareTask(number, tuple(part), person=group.person) for part in chunks(again)]
                 self._take(pool, tasks, prepared)
         self._finish(0, list(prepared.values()))
 
@@ -257,6 +292,7 @@ class _Run:
                 findings=findings,
                 counts=outcome.counts,
                 size=outcome.size,
+                evidence=outcome.evidence,
             )
             if not findings:
                 passed.append((folder / f"{outcome.index:08d}.dcm", self.job.target / name))
@@ -295,6 +331,12 @@ def _check(job: FolderJob) -> None:
                 "Input and output folder lie within each other.",
                 "Choose an output folder elsewhere.",
             )
+    if job.crosswalk is not None and job.crosswalk.exists():
+        raise UsageError(
+            "crosswalk-exists",
+            "The crosswalk file exists already.",
+            "Choose a new name: a crosswalk is never overwritten, for nothing could bring it back.",
+        )
     if job.target.exists() and (not job.target.is_dir() or any(job.target.iterdir())):
         raise UsageError(
             "output-not-empty",

@@ -6,11 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import Final
 
 from workbench import __version__
+from workbench.deid.evidence import digest
 from workbench.dicom.parts import not_written
 from workbench.flow.step import Refusal
 from workbench.records.finding import Finding
+
+_STATUS: Final = {
+    "limited-data-set": "limited data set (protected health information)",
+    "treatment": "pseudonymised protected health information for treatment",
+}
+"""Law of the profile → what comes out, where that is not called de-identified (45 CFR 164.514(e), 164.506)."""
 
 
 class State(StrEnum):
@@ -25,7 +33,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class InstanceReport:
-    """One input: where its output is, or why there is none."""
+    """One input: where its output is, or why there is none. `evidence` is what its output names (`deid.evidence`)."""
 
     index: int
     state: State
@@ -36,6 +44,7 @@ class InstanceReport:
     findings: tuple[Finding, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
     size: int = 0
+    evidence: str = ""
 
     def document(self) -> dict[str, object]:
         """Return the record as it is written."""
@@ -54,7 +63,8 @@ class InstanceReport:
                 for item in self.findings
             ]
             return entry
-        return {**entry, "file": self.file, "bytes": self.size, "changes": dict(sorted(self.counts.items()))}
+        named = {"evidence": digest(self.evidence)} if self.evidence else {}
+        return {**entry, "file": self.file, "bytes": self.size, "changes": dict(sorted(self.counts.items())), **named}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +76,7 @@ class FolderReport:
     edition: str
     verified: bool
     instances: tuple[InstanceReport, ...]
+    law: str = ""
 
     @property
     def exit_code(self) -> int:
@@ -78,11 +89,24 @@ class FolderReport:
         found = Counter(instance.state.value for instance in self.instances)
         return {state.value: found[state.value] for state in State if state is not State.SKIPPED or found[state.value]}
 
+    @property
+    def status(self) -> str:
+        """What the outputs are, in the words of the law that the profile was made for."""
+        checked = "not approved" if self.verified else "not verified, not approved"
+        return f"{_STATUS.get(self.law, 'de-identified')}, {checked}"
+
+    @property
+    def evidence(self) -> dict[str, object]:
+        """The documents that the outputs name, by their digests."""
+        documents = {instance.evidence for instance in self.instances if instance.file and instance.evidence}
+        return {digest(document): json.loads(document) for document in sorted(documents)}
+
     def document(self) -> dict[str, object]:
         """Return the report as it is written."""
+        evidence = self.evidence
         return {
             "product": f"deid-workbench {__version__}",
-            "status": "de-identified, not approved" if self.verified else "de-identified, not verified, not approved",
+            "status": self.status,
             "profile": self.profile,
             "profile_digest": self.profile_digest,
             "edition": self.edition,
@@ -90,6 +114,7 @@ class FolderReport:
             "pixels": "not checked",
             "totals": self.totals,
             "instances": [instance.document() for instance in self.instances],
+            **({"evidence": evidence} if evidence else {}),
         }
 
     def write(self, path: Path | None) -> None:

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from workbench.deid.engine import Engine
-from workbench.deid.pseudonyms import Pseudonyms
+from workbench.deid.pseudonyms import Pseudonyms, PseudonymSource, RandomPseudonyms
 from workbench.flow.step import Prepared, Refusal, Scan, prepare_file, scan_file
 from workbench.profiles import Plan
+from workbench.records.known import KnownValue
+from workbench.records.pseudonym import Assigned
 
 if TYPE_CHECKING:
     from workbench.verify import Identity, Sceptic
@@ -44,6 +46,11 @@ class Setting:
     record: bool
     scratch: Path | None = None
 
+    @property
+    def ahead(self) -> bool:
+        """Whether all inputs are read before the first is prepared: to verify, to clean text, or to draw pseudonyms."""
+        return self.verify or self.plan.cleans_text or self.plan.pseudonyms == "random"
+
 
 @dataclass(frozen=True, slots=True)
 class ScanTask:
@@ -54,13 +61,21 @@ class ScanTask:
 
 @dataclass(frozen=True, slots=True)
 class PrepareTask:
-    """Inputs of one group to be prepared: index, source and target. With `scan` they are scanned on the way."""
+    """Inputs of one group to be prepared: index, source and target. With `scan` they are scanned on the way.
+
+    `known` is what texts of the patient may repeat, `shared` what those of any patient of the run may; None when the
+    plan cleans no text. `patient` and `assigned` are the key of the patient and what was drawn under it.
+    """
 
     group: int
     files: tuple[tuple[int, Path, Path], ...]
-    person: bytes
-    identity: "Identity | None"
-    uids: frozenset[str]
+    person: bytes = b""
+    identity: "Identity | None" = None
+    uids: frozenset[str] = frozenset()
+    known: frozenset[KnownValue] | None = None
+    shared: frozenset[KnownValue] = frozenset()
+    patient: bytes = b""
+    assigned: Assigned | None = None
     scan: bool = False
 
 
@@ -79,36 +94,89 @@ Task = ScanTask | PrepareTask
 
 def prepare_worker(setting: Setting) -> "Callable[[Task], Done]":
     """Return what a worker does, with its plan compiled."""
-    pseudonyms = Pseudonyms(setting.key, scope=SCOPE)
-    engine = Engine(setting.plan, pseudonyms)
-    promises = setting.plan.promises()
-    sceptics: dict[int, Sceptic] = {}
+    return _Worker(setting).work
 
-    def work(task: Task) -> Done:
+
+class _Worker:
+    """What a worker process keeps between its tasks."""
+
+    def __init__(self, setting: Setting) -> None:
+        self.setting = setting
+        self.drawn: dict[bytes, Assigned] = {}
+        self.pseudonyms: PseudonymSource = (
+            RandomPseudonyms(self.drawn, scope=SCOPE)
+            if setting.plan.pseudonyms == "random"
+            else Pseudonyms(setting.key, scope=SCOPE)
+        )
+        self.engine = Engine(setting.plan, self.pseudonyms)
+        self.promises = setting.plan.promises()
+        self.sceptics: dict[int, Sceptic] = {}
+        self.known: dict[int, frozenset[KnownValue]] = {}
+
+    def work(self, task: Task) -> Done:
+        """Do one task."""
+        return self._scan(task) if isinstance(task, ScanTask) else self._prepare(task)
+
+    def _scan(self, task: ScanTask) -> Done:
+        setting = self.setting
+        outcomes = [
+            scan_file(
+                path,
+                index,
+                verify=setting.verify,
+                scratch=setting.scratch,
+                identifying=setting.plan.cleans_text,
+            )
+            for index, path in task.files
+        ]
+        return Done(tuple(outcomes), (), {}, {})
+
+    def _prepare(self, task: PrepareTask) -> Done:
+        if task.assigned is not None:
+            self.drawn[task.patient] = task.assigned
+        sceptic, known = self._sceptic(task), self._known(task)
         outcomes: list[Scan | Prepared | Refusal] = []
-        if isinstance(task, ScanTask):
-            outcomes += [
-                scan_file(path, index, verify=setting.verify, scratch=setting.scratch) for index, path in task.files
-            ]
-            return Done(tuple(outcomes), (), {}, {})
-        sceptic = None
-        if setting.verify and task.identity is not None:
-            from workbench.verify import Sceptic  # noqa: PLC0415 (see deidentify_folder)
-
-            sceptic = sceptics.get(task.group)
-            if sceptic is None:
-                sceptics.clear()
-                sceptic = sceptics[task.group] = Sceptic(task.identity, task.uids, promises)
         scans: list[Scan] = []
         on_scan = scans.append if task.scan else None
         for index, source, target in task.files:
             target.unlink(missing_ok=True)  # a worker before may have died over it
-            made = prepare_file(engine, source, target, index, sceptic=sceptic, person=task.person, on_scan=on_scan)
-            outcomes.append(made)
-        uids, codes = pseudonyms.forget()
-        return Done(tuple(outcomes), tuple(scans), uids if setting.record else {}, codes if setting.record else {})
+            outcomes.append(
+                prepare_file(
+                    self.engine,
+                    source,
+                    target,
+                    index,
+                    sceptic=sceptic,
+                    person=task.person,
+                    known=known,
+                    on_scan=on_scan,
+                )
+            )
+        uids, codes = self.pseudonyms.forget()
+        self.drawn.clear()
+        record = self.setting.record
+        return Done(tuple(outcomes), tuple(scans), uids if record else {}, codes if record else {})
 
-    return work
+    def _sceptic(self, task: PrepareTask) -> "Sceptic | None":
+        if not self.setting.verify or task.identity is None:
+            return None
+        from workbench.verify import Sceptic  # noqa: PLC0415 (see deidentify_folder)
+
+        found = self.sceptics.get(task.group)
+        if found is None:
+            self.sceptics.clear()
+            found = self.sceptics[task.group] = Sceptic(task.identity, task.uids, self.promises)
+        return found
+
+    def _known(self, task: PrepareTask) -> frozenset[KnownValue] | None:
+        """Return the same set for all tasks of a group: what it cleaned is remembered under it."""
+        if task.known is None:
+            return None
+        found = self.known.get(task.group)
+        if found is None:
+            self.known.clear()
+            found = self.known[task.group] = task.known | task.shared
+        return found
 
 
 def chunks(entries: Sequence[Entry]) -> Iterator[list[Entry]]:

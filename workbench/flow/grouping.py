@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from workbench.deid.pseudonyms import with_person
 from workbench.flow.step import Refusal, Scan
+from workbench.records.known import KnownValue
 
 if TYPE_CHECKING:
     from workbench.verify import Identity
@@ -26,13 +28,16 @@ AMBIGUOUS = Refusal(
 class Group:
     """The instances of one patient, by index, with all that identifies that patient (None without verification).
 
-    `person` is empty unless another person comes under the same Patient ID; then it tells the two apart.
+    `person` is empty unless another person comes under the same Patient ID; then it tells the two apart. `patient` is
+    the key of the patient, `known` what texts of this patient may repeat.
     """
 
     indexes: tuple[int, ...]
+    patient: bytes
     person: bytes
     identity: "Identity | None"
     uids: frozenset[str]
+    known: frozenset[KnownValue]
 
 
 def group_scans(scans: Sequence[Scan]) -> tuple[list[Group], list[tuple[int, Refusal]]]:
@@ -93,4 +98,11 @@ def _group(members: Sequence[Scan], person: bytes) -> Group:
 
         identity = merge(harvests)
         uids = frozenset().union(*(harvest.uids for harvest in harvests))
-    return Group(tuple(scan.index for scan in members), person, identity, uids)
+    return Group(
+        indexes=tuple(scan.index for scan in members),
+        patient=with_person(members[0].patient, person),
+        person=person,
+        identity=identity,
+        uids=uids,
+        known=frozenset[KnownValue]().union(*{scan.identifying for scan in members}),
+    )

@@ -6,12 +6,14 @@ raises for bad input: a refusal is part of the outcome. Both run in workers.
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from workbench.deid.engine import ISSUER, PATIENT_ID, PATIENT_NAME, SERIES, SOP_CLASS, SOP_INSTANCE, STUDY, Engine
+from workbench.deid.evidence import CLEAN_DESCRIPTORS
+from workbench.deid.known_values import known_values
 from workbench.deid.pseudonyms import is_placeholder, patient_key
 from workbench.dicom.instance import Instance
 from workbench.dicom.media import index_noted, is_directory
@@ -64,7 +66,8 @@ class Scan:
     """What an input says of itself. Bears identity; stays in this process and its parent.
 
     `patient` is the key under which instances of one patient come together, `person` what must agree among them
-    (name and birth date). `harvest` is the sceptic's own reading, when asked for.
+    (name and birth date). `harvest` is the sceptic's own reading, when asked for. `identifying` is what texts may
+    repeat, when asked for.
     """
 
     index: int
@@ -78,13 +81,15 @@ class Scan:
     placeholder: bool
     person: tuple[bytes, bytes]
     harvest: "Harvest | None"
+    identifying: frozenset[KnownValue] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """One instance prepared: the output is written at the path that was asked for, unless `findings` hold it back.
 
-    `counts` counts changes by action letter, `examination` is the sceptic's, None when it was not asked.
+    `counts` counts changes by action letter, `examination` is the sceptic's, None when it was not asked. `evidence` is
+    the document that the output names for its claim of cleaned text, empty when it makes none.
     """
 
     index: int
@@ -126,13 +131,16 @@ def refused(error: Exception) -> Refusal:
     )
 
 
-def scan_file(path: Path, index: int, *, verify: bool, scratch: Path | None = None) -> Scan | Refusal:
+def scan_file(
+    path: Path, index: int, *, verify: bool, scratch: Path | None = None, identifying: bool = False
+) -> Scan | Refusal:
     """Walk an input and, with `verify`, have the sceptic read it too; disagreement of the two is a refusal.
 
-    `scratch` is a folder for what has to be converted before it can be read (`dicom.source`).
+    `scratch` is a folder for what has to be converted before it can be read (`dicom.source`). With `identifying` the
+    values are read that free text may repeat.
     """
     try:
-        instance = read_instance(path, scratch=scratch, until=None if verify else SERIES)
+        instance = read_instance(path, scratch=scratch, until=None if verify or identifying else SERIES)
         harvest = None
         if verify:
             from workbench.verify import harvest as read_again  # noqa: PLC0415 (folder mode must not load pydicom)
@@ -140,7 +148,8 @@ def scan_file(path: Path, index: int, *, verify: bool, scratch: Path | None = No
             harvest = read_again(path, index)
             if harvest.inventory != instance.inventory():
                 return DISAGREEMENT
-        return _scan(instance, index, harvest)
+        scan = _scan(instance, index, harvest)
+        return replace(scan, identifying=known_values(instance)) if identifying and isinstance(scan, Scan) else scan
     except Exception as error:  # noqa: BLE001 (one bad input must not end the run; it is refused by name)
         return refused(error)
 
@@ -185,9 +194,9 @@ def prepare_file(
 ) -> Prepared | Refusal:
     """De-identify `source` into `target` and have the sceptic examine the result.
 
-    `person` tells apart two persons under one Patient ID. An output with findings is removed again. With
-    `keep_changes` the outcome carries all changes, with `digest` the SHA-256 of the output. `on_scan` is told what the
-    input says of itself, for a run that did not scan before.
+    `person` tells apart two persons under one Patient ID, `known` is what texts may repeat (`Engine.deidentify`). An
+    output with findings is removed again. With `keep_changes` the outcome carries all changes, with `digest` the
+    SHA-256 of the output. `on_scan` is told what the input says of itself, for a run that did not scan before.
     """
     try:
         with open_source(source, scratch=target.parent) as opened:
@@ -202,7 +211,7 @@ def prepare_file(
         examination = None
         findings: tuple[Finding, ...] = ()
         if sceptic is not None:
-            examination = sceptic.examine(source, target, index)
+            examination = sceptic.examine(source, target, index, evidence=_evidence(made.evidence))
             findings = examination.findings
         output_digest = "" if findings or not digest else digest_file(target)
         if findings:
@@ -227,3 +236,8 @@ def prepare_file(
     except Exception as error:  # noqa: BLE001 (one bad input must not end the run; it is refused by name)
         target.unlink(missing_ok=True)
         return refused(error)
+
+
+def _evidence(document: str) -> dict[str, bytes]:
+    """Return the evidence by the code that it supports, as the sceptic wants it."""
+    return {CLEAN_DESCRIPTORS: document.encode("ascii")} if document else {}
