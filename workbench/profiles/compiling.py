@@ -66,6 +66,7 @@ def plan_of(profile: Profile) -> Plan:
         pixels=profile.pixels,
         private=profile.private,
         private_table=profile.private_table,
+        private_rules={rule.place: rule for rule in profile.private_rules},
         dates=profile.dates,
         age_cap=profile.age_cap,
         pseudonyms=profile.pseudonyms,
@@ -98,6 +99,13 @@ def check_reasons(profile: Profile) -> None:
                 f"The rule for {weaker.rule.path} lets more through than {weaker.code}, and nobody answers for it.",
                 "Add `why:` and `signed:` to the rule, or make it stricter.",
             )
+    for private in profile.private_rules:
+        if private.verb != "remove" and not (private.why and private.signed):
+            raise ProfileError(
+                "rule-weaker-without-reason",
+                f"The rule for {private.path} lets a private attribute through, and nobody answers for it.",
+                "Add `why:` and `signed:` to the rule, or remove the attribute.",
+            )
     if profile.parent is not None:
         check_reasons(profile.parent)
 
@@ -116,11 +124,12 @@ def check_dates(profile: Profile) -> None:
 
 def check_private(profile: Profile) -> None:
     """Refuse a profile whose mode for private attributes and whose option contradict each other (PS3.15 E.3.10)."""
-    if (profile.private != "remove") is not ("retain_safe_private" in profile.options):
+    kept = [rule for rule in profile.private_rules if rule.verb != "remove"]
+    if (profile.private != "remove" or bool(kept)) is not ("retain_safe_private" in profile.options):
         raise ProfileError(
             "private-contradicts",
             "The mode for private attributes and the options of the profile do not say the same.",
-            "`private: {mode: remove}` goes without the option retain_safe_private, every other mode with it.",
+            "The option retain_safe_private goes with every mode but remove, and with rules that keep private ones.",
         )
 
 

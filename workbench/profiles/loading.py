@@ -10,14 +10,17 @@ from workbench.profiles.model import (
     OLDEST_AGE,
     PRIVATE_MODES,
     PRIVATE_TABLES,
+    PRIVATE_VERBS,
     PSEUDONYMS,
     REQUIREMENTS,
     VERBS,
     PatientMode,
+    PrivateRule,
     Profile,
     ProfileRule,
     Unlisted,
 )
+from workbench.profiles.private_attributes import LEVELS
 from workbench.profiles.strict_yaml import read
 from workbench.records.errors import ProfileError
 from workbench.standard.cid7050 import OPTIONS
@@ -48,6 +51,11 @@ _FIELDS = {
 _PIXELS = ("off", "flag", "clean")
 _PATIENT = ("code", "empty")
 _MAX_LINEAGE = 8
+PRIVATE_VRS = tuple(sorted(set(LEVELS["listed"])))
+"""VRs that a private attribute which stays may have."""
+
+_GROUP = re.compile(r"[0-9A-Fa-f]{3}[13579BbDdFf]")
+_BYTE = re.compile(r"[0-9a-f]{2}")
 _PREFIX = re.compile(r"[A-Za-z0-9-]{0,16}")
 
 
@@ -106,8 +114,10 @@ def _profile(content: dict[str, Any], parent: Profile | None) -> Profile:
         )
     dates = content.get("dates")
     mode = _map(dates, "dates", {"mode"}).get("mode") if dates is not None else (parent.dates if parent else "removed")
-    rules = tuple(_rule(item, name) for item in _list(content.get("rules"), "rules"))
-    _refuse_twins(rules)
+    items = _list(content.get("rules"), "rules")
+    rules = tuple(_rule(item, name) for item in items if not _is_private(item))
+    private_rules = tuple(_private_rule(item, name) for item in items if _is_private(item))
+    _refuse_twins(rules, private_rules)
     return Profile(
         name=name,
         version=_number(content.get("version"), "version"),
@@ -121,6 +131,7 @@ def _profile(content: dict[str, Any], parent: Profile | None) -> Profile:
         pixels=_one_of(content.get("pixels", parent.pixels if parent else "off"), "pixels", _PIXELS),
         unlisted=_unlisted(content.get("unlisted"), parent.unlisted if parent else Unlisted()),
         rules=(*(parent.rules if parent else ()), *rules),
+        private_rules=(*(parent.private_rules if parent else ()), *private_rules),
         why=_text(content.get("why", ""), "why", empty=True),
         signed=_text(content.get("signed", ""), "signed", empty=True),
         parent=parent,
@@ -203,8 +214,32 @@ def _rule(value: Any, source: str) -> ProfileRule:
     return ProfileRule(path, pattern, anchored, verb, why, signed, text, source, unless)
 
 
-def _refuse_twins(rules: tuple[ProfileRule, ...]) -> None:
-    if len({(rule.pattern, rule.anchored) for rule in rules}) != len(rules):
+def _is_private(value: Any) -> bool:
+    return isinstance(value, dict) and "private" in value
+
+
+def _private_rule(value: Any, source: str) -> PrivateRule:
+    content = _map(value, "a rule", {"private", "do", "vr", "why", "signed"})
+    place = [str(part) for part in _list(content.get("private"), "private of a rule")]
+    where = "a rule on a private attribute"
+    if len(place) != 3 or not place[1].strip(" "):
+        raise ProfileError(
+            "private-rule-without-creator",
+            "A rule on a private attribute does not say whose it is.",
+            'Write `private: ["0019", "SIEMENS MR HEADER", "0C"]`: group, private creator, last two digits.',
+        )
+    group, creator, element = place[0], place[1].strip(" "), place[2].lower().removeprefix("xx")
+    if not _GROUP.fullmatch(group) or not _BYTE.fullmatch(element):
+        raise _wrong(where, "needs an odd group of four digits and an element of two, hexadecimal")
+    vr = _one_of(content.get("vr", ""), f"vr of {where}", ("", *PRIVATE_VRS))
+    verb = _one_of(content.get("do"), where, PRIVATE_VERBS)
+    why, signed = (_text(content.get(each, ""), f"{each} of {where}", empty=True) for each in ("why", "signed"))
+    return PrivateRule(int(group, 16), creator, int(element, 16), verb, vr, why, signed, source)
+
+
+def _refuse_twins(rules: tuple[ProfileRule, ...], private_rules: tuple[PrivateRule, ...]) -> None:
+    twins = len({rule.place for rule in private_rules}) != len(private_rules)
+    if twins or len({(rule.pattern, rule.anchored) for rule in rules}) != len(rules):
         raise _wrong("rules", "has two rules for the same path")
 
 

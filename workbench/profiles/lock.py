@@ -16,7 +16,13 @@ FORMAT = "plan-lock 1"
 
 def lock_lines(profile: Profile) -> list[str]:
     """Return the lines; the same profile gives the same lines on every machine."""
-    return [*_modes(profile), *_rows(profile), *_unlisted(profile.unlisted), *_rules(profile.speaking)]
+    return [
+        *_modes(profile),
+        *_rows(profile),
+        *_unlisted(profile.unlisted),
+        *_rules(profile.speaking),
+        *_private_rules(profile),
+    ]
 
 
 def digest(lines: Iterable[str]) -> str:
@@ -74,3 +80,9 @@ def _rules(rules: tuple[ProfileRule, ...]) -> Iterator[str]:
         path = "/".join("*" if step is None else format_tag(step) for step in rule.pattern)
         said = f"{VERBS[rule.verb]} {KINDS.get(rule.verb, rule.text)}"
         yield f"rule {'/' if rule.anchored else ''}{path} {said}".rstrip()
+
+
+def _private_rules(profile: Profile) -> Iterator[str]:
+    for rule in profile.private_rules:
+        said = f"{VERBS[rule.verb]} {KINDS.get(rule.verb, '')}".rstrip()
+        yield f"private {rule.path} {said} {rule.vr}".rstrip()

@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Final
 
+PRIVATE_VERBS: Final = ("remove", "keep", "clean", "check", "remap", "shift", "year")
+"""What a rule on a private attribute can ask for."""
+
 VERBS: Final[dict[str, str]] = {
     "remove": "X",
     "empty": "Z",
@@ -120,6 +123,33 @@ class ProfileRule:
 
 
 @dataclass(frozen=True, slots=True)
+class PrivateRule:
+    """One rule on a private attribute: group, creator, and the byte of its element in the creator's block.
+
+    `vr` is what the value is when the file does not say; without it a value of VR UN does not stay.
+    """
+
+    group: int
+    creator: str
+    element: int
+    verb: str
+    vr: str
+    why: str
+    signed: str
+    source: str
+
+    @property
+    def place(self) -> tuple[int, str, int]:
+        """Return what the rule speaks of."""
+        return (self.group, self.creator, self.element)
+
+    @property
+    def path(self) -> str:
+        """Return the place as it is read: `(0019,SIEMENS MR HEADER,0C)`."""
+        return f"({self.group:04X},{self.creator},{self.element:02X})"
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """A profile with everything that it inherits.
 
@@ -140,6 +170,7 @@ class Profile:
     pixels: str
     unlisted: Unlisted
     rules: tuple[ProfileRule, ...] = ()
+    private_rules: tuple[PrivateRule, ...] = ()
     private_table: str = "e3.10-1"
     age_cap: int = OLDEST_AGE
     pseudonyms: str = "derived"

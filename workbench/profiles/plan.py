@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from workbench.profiles import cleaning, private_attributes
-from workbench.profiles.model import KINDS, VERBS, PatientMode, ProfileRule, Unlisted
+from workbench.profiles.model import KINDS, VERBS, PatientMode, PrivateRule, ProfileRule, Unlisted
 from workbench.profiles.resolution import needed, resolve
 from workbench.profiles.unlisted import consistent, rule_for, structural
 from workbench.records.action import Action
@@ -95,6 +95,7 @@ class Plan:
     rules: Mapping[int, tuple[ProfileRule, ...]] = field(repr=False)
     """Rules by the last tag of their path; under -1 those that end in a wildcard. The strongest comes first."""
     dates: str = "removed"
+    private_rules: Mapping[tuple[int, str, int], PrivateRule] = field(default_factory=dict, repr=False)
     private_table: str = "e3.10-1"
     age_cap: int = 89
     pseudonyms: str = "derived"
@@ -106,6 +107,11 @@ class Plan:
     def cleans_text(self) -> bool:
         """Whether an option asks for text to be cleaned word by word."""
         return any(option in self.options for option in _CLEANING_OPTIONS)
+
+    @property
+    def keeps_private(self) -> bool:
+        """Whether any private attribute may stay; without it nobody needs to ask `private_rule`."""
+        return self.private != "remove" or any(rule.verb != "remove" for rule in self.private_rules.values())
 
     def for_sop_class(self, uid: str) -> "ClassPlan":
         """Return the plan for instances of one SOP class. A class without known IOD has no types."""
@@ -148,7 +154,7 @@ class Plan:
             given_up=self._given_up(),
             evidence=frozenset(code.value for code in self.codes if code.value in _EVIDENCE),
             private=self.private,
-            retained_private=private_attributes.listed(self.private, self.private_table),
+            retained_private=private_attributes.listed(self.private, self.private_table, self.private_rules),
             age_cap=self.age_cap,
             law=self.law,
         )
@@ -161,6 +167,9 @@ class Plan:
         know). The action is REMOVE unless the list of the profile names the attribute and its level lets the VR stay;
         then `vr` of the rule is what the value has to be. KEEP of a sequence walks its items.
         """
+        own = self.private_rules.get((tag >> 16, creator.strip(" "), tag & 0xFF)) if self.private_rules else None
+        if own is not None:
+            return private_attributes.by_profile(own, vr, level=self.private, table=self.private_table)
         return private_attributes.private_rule(
             creator,
             tag,

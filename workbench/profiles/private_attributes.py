@@ -11,8 +11,10 @@ What no list names is removed. Each level adds to the one before:
     everything on the list: text and ages are cleaned, dates follow the mode of the profile, bytes are kept.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
+from workbench.profiles.model import KINDS, VERBS, PrivateRule
 from workbench.profiles.unlisted import consistent
 from workbench.records.action import Action
 from workbench.records.path import format_tag
@@ -31,6 +33,8 @@ _LISTED: Final = {
     **dict.fromkeys(("OB", "OW", "OF", "OD", "OL", "OV"), ("K", "")),
     "AS": ("C", "age"),
 }
+_BYTES: Final = frozenset(("OB", "OW", "OF", "OD", "OL", "OV"))
+
 LEVELS: Final[dict[str, dict[str, tuple[str, str]]]] = {"numeric": _NUMERIC, "coded": _CODED, "listed": _LISTED}
 """Level → VR of the list → code and kind of the rule. PN, AE, UR and UN are in none."""
 
@@ -52,9 +56,34 @@ def private_rule(creator: str, tag: int, vr: str, *, level: str, table: str, dat
     return Rule(code, Action(code), f"{origin} RetainSafePrivate", kind=kind, vr=read_as)
 
 
-def listed(level: str, table: str) -> frozenset[tuple[int, str, int]]:
-    """Return what may stay at a level, as (group, creator, byte of the element)."""
+def by_profile(rule: PrivateRule, vr: str, *, level: str, table: str) -> Rule:
+    """Return what a rule of the profile says of a private attribute that came with this VR.
+
+    Bytes stay only when the list has them at this level: nobody can answer for what nobody can read.
+    """
+    origin = f"profile {rule.source} rule {rule.path}"
+    read_as = (rule.vr or "UN") if vr == "UN" else vr
+    kept = rule.verb != "remove"
+    if kept and (read_as not in _LISTED or (rule.vr and vr != "UN" and not consistent(rule.vr, vr))):
+        return Rule("X", Action.REMOVE, f"{origin}, but written as {vr}", rule.why)
+    if kept and read_as in _BYTES:
+        row = safe_private.find(rule.group, rule.creator, rule.element, table)
+        if row is None or read_as not in LEVELS.get(level, {}):
+            return Rule("X", Action.REMOVE, f"{origin}, but written as {vr}", rule.why)
+    code = VERBS[rule.verb]
+    kind = KINDS.get(rule.verb) or (_LISTED.get(read_as, ("", ""))[1] if code in {"C", "V"} else "")
+    return Rule(code, Action(code), origin, rule.why, kind=kind, vr=read_as if kept else "")
+
+
+def listed(level: str, table: str, own: Mapping[tuple[int, str, int], PrivateRule]) -> frozenset[tuple[int, str, int]]:
+    """Return what may stay at a level and by rules of the profile, as (group, creator, byte of the element)."""
     known = LEVELS.get(level, {})
+    kept = {place for place, rule in own.items() if rule.verb != "remove"}
+    gone = own.keys() - kept
+    return (_listed(known, table) | kept) - gone
+
+
+def _listed(known: Mapping[str, tuple[str, str]], table: str) -> frozenset[tuple[int, str, int]]:
     return frozenset(
         (row.group, row.creator, row.element)
         for row in (safe_private.safe_private(table) if known else ())

@@ -43,8 +43,11 @@ class SheetLine(NamedTuple):
 
 
 def sheet(plan: Plan) -> tuple[SheetLine, ...]:
-    """Return the lines in the order: rules of the profile, rows of the table, unlisted attributes."""
-    return (*_rules(plan), *_rows(plan), *_patterns(plan), *_unlisted(plan))
+    """Return the lines in the order: rules of the profile, rows of the table, unlisted attributes.
+
+    Private attributes that a list lets stay are not repeated here: `modes` says which list, and how much of it.
+    """
+    return (*_rules(plan), *_private_rules(plan), *_rows(plan), *_patterns(plan), *_unlisted(plan))
 
 
 _DATE_WORDS: Final = {
@@ -99,6 +102,14 @@ def _rules(plan: Plan) -> list[SheetLine]:
             origin = f"profile {rule.source} rule {rule.path}"
             lines.append(_line("rule", last, VERBS[rule.verb], origin, why=rule.why, path=rule.path))
     return lines
+
+
+def _private_rules(plan: Plan) -> list[SheetLine]:
+    return [
+        SheetLine("rule", rule.path, "", "Private Attribute", rule.vr, code, CODE_WORDS[code], origin, rule.why)
+        for rule in plan.private_rules.values()
+        for code, origin in ((VERBS[rule.verb], f"profile {rule.source} rule {rule.path}"),)
+    ]
 
 
 def _rows(plan: Plan) -> list[SheetLine]:
