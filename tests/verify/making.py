@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -137,6 +138,28 @@ def save(dataset: Dataset, path: Path, syntax: str = ExplicitVRLittleEndian, *, 
 def new_uid(old: str) -> str:
     digest = hmac.new(b"key of the tests", str(old).encode(), hashlib.sha256).digest()
     return f"2.25.{int.from_bytes(digest[:16], 'big')}"
+
+
+def with_dates(dataset: Dataset, original: Dataset, mode: str, days: int = -100) -> Dataset:
+    """Put the dates of the input back as an option tells them: as they stood, moved by whole days, or their year."""
+    for element in original:
+        row = ROWS.get(int(element.tag))
+        if row is None or element.VR not in ("DA", "DT", "TM") or "retain_longitudinal_full_dates" not in row.options:
+            continue
+        value = str(element.value)
+        if element.VR != "TM" and mode == "shift":
+            value = (date(int(value[:4]), int(value[4:6]), int(value[6:8])) + timedelta(days)).strftime(
+                "%Y%m%d"
+            ) + value[8:]
+        elif mode == "year_only":
+            if element.VR == "TM":
+                continue
+            value = value[:4] + "0101"
+        setattr(dataset, element.keyword, value)
+    option = "113106" if mode == "full" else "113107"
+    dataset.DeidentificationMethodCodeSequence.append(code(option, "DCM", "x"))
+    dataset.LongitudinalTemporalInformationModified = "UNMODIFIED" if mode == "full" else "MODIFIED"
+    return dataset
 
 
 _DUMMIES = {"DA": "19000101", "TM": "000000", "DT": "19000101000000", "AS": "000D", "DS": "0", "IS": "0", "UR": "urn:x"}

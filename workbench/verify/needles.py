@@ -41,6 +41,10 @@ _WORD_BYTES = frozenset(b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQR
     range(0x80, 0x100)
 )
 _DIGITS = frozenset(b"0123456789")
+_DAY_AND_TIME = re.compile(r" (\d{8})((?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?) ")
+"""A day and a time of it written together."""
+
+_TIME = re.compile(rb"(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?(?!\d)")
 _UID_BYTES = frozenset(b"0123456789.")
 
 
@@ -171,6 +175,8 @@ class Needles:
         """Return the kinds of identifying values that a decoded text carries."""
         automaton, kinds = self._text
         plain = f" {normalise(text)} "
+        if any(character.isdigit() for character in plain):
+            plain = _DAY_AND_TIME.sub(r" \1 \2 ", plain)
         found = automaton.find_matches_as_indexes(plain, overlapping=True)
         return frozenset(
             kinds[index]
@@ -240,7 +246,8 @@ def _stands(data: bytes, start: int, end: int, needle: Needle) -> bool:
         # UTF-16: the other byte of the neighbour may be the one that says something.
         before, after = data[start - 1] if start else 0, data[end + 1]
     if needle.digits:
-        return before not in _DIGITS and after not in _DIGITS and not _in_uid(data, start, end)
+        timed = needle.kind is Kind.DATE and end - start == 8 and _TIME.match(data, end)
+        return before not in _DIGITS and (after not in _DIGITS or bool(timed)) and not _in_uid(data, start, end)
     return not needle.bounded or (before not in _WORD_BYTES and after not in _WORD_BYTES)
 
 

@@ -188,6 +188,9 @@ def _dates(text: str) -> Iterator[Spelling]:
             yield Spelling(separator.join(order), bounded=True)
     name = _MONTHS[int(month) - 1]
     for month_name in (name, name[:3]):
+        # A month of a year tells more than the year (45 CFR 164.514(b)(2)(i)(C)).
+        for spelling in (f"{month_name} {year}", f"{month_name}-{year}", f"{month_name}{year}", f"{year} {month_name}"):
+            yield Spelling(spelling, bounded=True)
         for written_day in {day, day.lstrip("0")}:
             for spelling in (
                 f"{written_day} {month_name} {year}",

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from workbench.standard.iod import attribute_type, removable
+from workbench.standard.safe_private import NAMES as TABLES
 from workbench.standard.safe_private import find as find_safe
 from workbench.standard.table import ROWS
 from workbench.verify.checks.dates import DatesRetained
-from workbench.verify.checks.elements import fits
+from workbench.verify.checks.elements import creator_of, fits
 from workbench.verify.checks.fitness import FitnessGone
 from workbench.verify.elements import Element
 from workbench.verify.pair import Circumstances, Lack, Said, found
@@ -28,6 +29,9 @@ class RequiredGone:
         """Yield a finding for a required attribute that is gone; a Type 1 without a value was wrong already."""
         place, element = lack.path[::2], lack.element
         kind = _kind(place, lack.around)
+        promises = lack.around.promises
+        if kind in ("1C", "2C") and promises is not None and place in promises.given_up:
+            return
         if kind in ("1", "1C") and not _has_value(element):
             return
         if kind in ("1C", "2C"):
@@ -91,11 +95,10 @@ class PrivateGone:
     def judge(self, lack: Lack) -> Iterator[Said]:
         """Yield a finding for a listed number that is gone."""
         promises, tag = lack.around.promises, lack.path[-1]
-        creator = next((e.text() for e in lack.siblings if e.tag == (tag >> 16 << 16 | (tag & 0xFFFF) >> 8)), "")
-        entry = (tag >> 16, creator, tag & 0xFF)
+        entry = (tag >> 16, creator_of(tag, lack.siblings), tag & 0xFF)
         if promises is None or entry not in promises.retained_private:
             return
-        listed = find_safe(*entry)
+        listed = next((row for table in TABLES if (row := find_safe(*entry, table)) is not None), None)
         vr = lack.element.vr if lack.element.vr != "UN" else listed.vr if listed is not None else ""
         if vr in _NUMBERS and lack.element.value and fits(lack.element._replace(vr=vr)):
             yield found(self, lack.where, "The profile promised to retain this private attribute, but it is gone.")

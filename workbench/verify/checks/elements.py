@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from workbench.records.path import tag_path
 from workbench.standard.dictionary import vr_of
 from workbench.standard.iod import attribute_type
+from workbench.standard.safe_private import NAMES as TABLES
+from workbench.standard.safe_private import find as find_safe
 from workbench.standard.table import PATTERNS, ROWS
 from workbench.verify.characters import decode
 from workbench.verify.elements import Element
@@ -28,18 +31,37 @@ class PrivateElements:
         if not tag & 0x00010000:
             return
         promises = place.around.promises
-        retained = promises.retained_private if promises is not None else frozenset()
-        if retained and self._retained(place, retained):
-            return
-        yield found(self, place.where, "A private element is left in the output.")
+        if promises is not None:
+            kept = bool(promises.retained_private) and self._retained(place, promises.retained_private)
+        else:
+            kept = "retain_safe_private" in place.around.options and self._listed(place)
+        if not kept:
+            yield found(self, place.where, "A private element is left in the output.")
 
     def _retained(self, place: Place, retained: frozenset[tuple[int, str, int]]) -> bool:
         group, number = place.element.tag >> 16, place.element.tag & 0xFFFF
         if number < 0x100:
-            return any((group, place.element.text()) == entry[:2] for entry in retained)
-        reserved = group << 16 | number >> 8
-        creator = next((each.text() for each in place.siblings if each.tag == reserved), "")
-        return (group, creator, number & 0xFF) in retained
+            return (group, place.element.text()) in _creators(retained)
+        return (group, creator_of(place.element.tag, place.siblings), number & 0xFF) in retained
+
+    def _listed(self, place: Place) -> bool:
+        """Whether a table lists the element: what another tool may go by when it claims the option."""
+        group, number = place.element.tag >> 16, place.element.tag & 0xFFFF
+        if number < 0x100:
+            return any(element.tag >> 16 == group and element.tag & 0xFFFF > 0xFF for element in place.siblings)
+        creator = creator_of(place.element.tag, place.siblings)
+        return any(find_safe(group, creator, number & 0xFF, table) is not None for table in TABLES)
+
+
+def creator_of(tag: int, siblings: tuple[Element, ...]) -> str:
+    """Return the private creator of the block that a private element stands in (PS3.5 7.8.1)."""
+    reserved = tag >> 16 << 16 | (tag & 0xFFFF) >> 8
+    return next((each.text() for each in siblings if each.tag == reserved), "")
+
+
+@lru_cache(maxsize=4)
+def _creators(retained: frozenset[tuple[int, str, int]]) -> frozenset[tuple[int, str]]:
+    return frozenset(entry[:2] for entry in retained)
 
 
 class UnknownElements:

@@ -12,9 +12,9 @@ from workbench.standard import sop_classes
 from workbench.standard.iod import known_sop_class
 from workbench.verify.characters import DEFAULT
 from workbench.verify.checks.documents import ENCAPSULATED_DOCUMENT, is_read
-from workbench.verify.checks.elements import TEXT_VRS
+from workbench.verify.checks.elements import TEXT_VRS, creator_of
 from workbench.verify.decoding import NATIVE
-from workbench.verify.elements import BULK, CHARACTER_SET, PIXEL_DATA, Element
+from workbench.verify.elements import BULK, CHARACTER_SET, PIXEL_DATA
 from workbench.verify.pair import Pair, Place, Said
 
 KINDS = {
@@ -122,12 +122,6 @@ class PrivateKept:
         creator = creator_of(tag, place.siblings)
         if (tag >> 16, creator, tag & 0xFF) in promises.retained_private:
             yield Unknown("private-kept", f"{creator} ({tag >> 16:04X},xx{tag & 0xFF:02X})", place.where)
-
-
-def creator_of(tag: int, siblings: tuple[Element, ...]) -> str:
-    """Return the private creator of the block that a private element stands in."""
-    reserved = tag >> 16 << 16 | (tag & 0xFFFF) >> 8
-    return next((each.text() for each in siblings if each.tag == reserved), "")
 
 
 UNKNOWNS_OF_ELEMENTS = (CharactersUnread(), PrivateKept())
