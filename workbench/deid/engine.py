@@ -103,7 +103,7 @@ class Engine:
         self._pseudonyms = pseudonyms
         self._levels: dict[str, Level] = {}
         self._claims: dict[bool, dict[int, Claim]] = {}
-        self._private = PrivateRules(plan) if plan.private != "remove" else None
+        self._private = PrivateRules(plan) if plan.keeps_private else None
         self._words: dict[frozenset[KnownValue], Words] = {}
 
     def deidentify(
