@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.flow.conftest import PASSWORD, write_ct
-from workbench.flow import releasing, trail
+from workbench.flow import recipients, trail
 from workbench.flow.home import open_home
 
 WORKBENCH = [sys.executable, "-c", "from workbench.cli.main import run; run()"]
@@ -98,7 +98,7 @@ def test_a_text_that_is_not_unicode_is_refused_by_name(house, at):
 
 @pytest.mark.parametrize("as_json", [False, True])
 def test_a_terminal_that_knows_no_unicode_fails_nothing(house, at, as_json):
-    releasing.add_recipient(house.workbench, house["olga"], name="Zürich Ω", key=KEY)
+    recipients.add_recipient(house.workbench, house["olga"], name="Zürich Ω", key=KEY)
     line = [*at("recipient", "list"), *(["--json"] if as_json else [])]
     ran = run(line, PYTHONIOENCODING="ascii", PYTHONUTF8="0", LC_ALL="C")
     assert (ran.returncode, ran.stderr) == (0, b"")

@@ -9,7 +9,7 @@ import pytest
 
 from tests.flow.test_releasing import STUDY, refuse, release
 from workbench.audit.merkle import leaf_hash
-from workbench.flow import accounts, preparing, releasing, reviewing
+from workbench.flow import accounts, preparing, recipients, releasing, reviewing
 from workbench.records.actor import Role
 from workbench.records.errors import IntegrityBroken, NotPermitted
 from workbench.release import capsule
@@ -66,7 +66,7 @@ def test_a_withdrawal_that_was_cut_out_or_changed_in_the_log_still_counts(ready,
 
 def test_a_withdrawal_that_was_deleted_from_the_log_still_counts(ready):
     reviewing.withdraw(ready.workbench, ready["olga"], study=STUDY, reason="stop")
-    releasing.add_recipient(ready.workbench, ready["olga"], name="More", key=str(public()))
+    recipients.add_recipient(ready.workbench, ready["olga"], name="More", key=str(public()))
     attack(ready, *BACK_TO_APPROVED, "DELETE FROM audit_event WHERE etype = 'study.withdrawn'")
     refuse(ready, "log-broken", error=IntegrityBroken)
 
@@ -118,7 +118,7 @@ def test_a_hold_that_was_accepted_in_the_log_by_hand_stays_a_hold(ready, rehash)
 def test_the_key_of_the_recipient_that_was_named_is_the_one_that_is_used(ready):
     """Two recipients whose rows exchange their ids or names: what counts is what was looked at."""
     other = str(public())
-    releasing.add_recipient(ready.workbench, ready["olga"], name="Somebody else", key=other)
+    recipients.add_recipient(ready.workbench, ready["olga"], name="Somebody else", key=other)
     attack(
         ready,
         "UPDATE recipient SET name = 'x' WHERE name = 'Trial 7'",

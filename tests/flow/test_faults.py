@@ -15,7 +15,7 @@ import pytest
 from tests.flow import fakes
 from tests.flow.conftest import FAST
 from workbench.audit.checkpoint import Checkpointer
-from workbench.flow import importing, packages, preparing, releasing, reviewing, trail
+from workbench.flow import importing, packages, preparing, receiving, recipients, releasing, reviewing, trail
 from workbench.flow.home import open_home
 from workbench.flow.opening import open_received
 from workbench.records.errors import IntegrityBroken, StorageFailed, WorkbenchError
@@ -129,7 +129,7 @@ def test_every_call_fails_in_turn_and_no_half_state_is_left(house, tiny, tmp_pat
     identity = pyrage.x25519.Identity.generate()
     key_file = tmp_path / "key.txt"
     key_file.write_text(f"{identity}\n")
-    releasing.add_recipient(workbench, olga, name="Trial 7", key=str(identity.to_public()))
+    recipients.add_recipient(workbench, olga, name="Trial 7", key=str(identity.to_public()))
     fault = Fault(monkeypatch)
     study, release = "WB-000001", None
 
@@ -199,7 +199,7 @@ def test_every_call_fails_in_turn_and_no_half_state_is_left(house, tiny, tmp_pat
     tried["receipt"] = survive(
         house,
         fault,
-        lambda: releasing.record_receipt(workbench, anna, receipt=receipt),
+        lambda: receiving.record_receipt(workbench, anna, receipt=receipt),
         release,
         ReleaseState.ACKNOWLEDGED,
     )

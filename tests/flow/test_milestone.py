@@ -6,7 +6,7 @@ import pydicom
 import pyrage
 import pytest
 
-from workbench.flow import importing, preparing, releasing, reviewing, step, trail
+from workbench.flow import importing, preparing, receiving, recipients, releasing, reviewing, step, trail
 from workbench.flow.opening import open_received
 from workbench.records.errors import IntegrityBroken, NotPermitted
 from workbench.records.states import ReleaseState, StudyState
@@ -38,7 +38,7 @@ def to_release(house, ct, key):
     with pytest.raises(NotPermitted):
         reviewing.approve(workbench, house["anna"], study=study)
     assert reviewing.approve(workbench, house["olga"], study=study) is StudyState.APPROVED
-    releasing.add_recipient(workbench, house["olga"], name="Trial 7", key=key)
+    recipients.add_recipient(workbench, house["olga"], name="Trial 7", key=key)
     release = releasing.create_release(
         workbench,
         house["anna"],
@@ -71,7 +71,7 @@ def test_a_ct_series_crosses_the_whole_chain(house, ct, tmp_path, reader):
         assert dataset.PatientIdentityRemoved == "YES"
         assert not [needle for needle in (b"4711-08-15", b"Doe", b"Nowhere", b"Grau", b"A1234567") if needle in content]
     receipt = (tmp_path / "opened" / "receipt.json").read_text()
-    acknowledged = releasing.record_receipt(house.workbench, house["anna"], receipt=receipt)
+    acknowledged = receiving.record_receipt(house.workbench, house["anna"], receipt=receipt)
     assert acknowledged.state is ReleaseState.ACKNOWLEDGED
     verdict = trail.verify_home(house.made.home, trust=str(house.made.trust), witness=house.made.witness)
     assert verdict.ok, verdict.problems

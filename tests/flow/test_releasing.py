@@ -8,7 +8,7 @@ import pyrage
 import pytest
 
 from tests.flow import fakes
-from workbench.flow import importing, packages, preparing, releasing, reviewing
+from workbench.flow import importing, packages, preparing, receiving, recipients, releasing, reviewing
 from workbench.flow.home import open_home
 from workbench.flow.opening import open_received
 from workbench.records.errors import IntegrityBroken, NotPermitted, UsageError, WorkbenchError, WrongState
@@ -40,7 +40,7 @@ def ready(house, tmp_path, monkeypatch, reader):
             ultrasound=ultrasound,
         )
     importing.import_paths(house.workbench, house["anna"], paths=[tmp_path / "in"])
-    releasing.add_recipient(house.workbench, house["olga"], name="Trial 7", key=reader[0])
+    recipients.add_recipient(house.workbench, house["olga"], name="Trial 7", key=reader[0])
     preparing.prepare(house.workbench, house["anna"], study=STUDY, scope="trial-8")
     approve(house)
     return house
@@ -253,13 +253,13 @@ def test_a_receipt_acknowledges_once_and_a_forged_one_is_on_record(ready, tmp_pa
     receipt = Path(opened(ready, made, tmp_path, reader[1]).document["receipt"]).read_text()
     forged = receipt.replace('"instances":2', '"instances":3')
     with pytest.raises(IntegrityBroken):
-        releasing.record_receipt(ready.workbench, ready["anna"], receipt=forged)
+        receiving.record_receipt(ready.workbench, ready["anna"], receipt=forged)
     assert ready.events("receipt.refused") == ["receipt.refused"]
-    assert releasing.record_receipt(ready.workbench, ready["anna"], receipt=receipt).state is ReleaseState.ACKNOWLEDGED
+    assert receiving.record_receipt(ready.workbench, ready["anna"], receipt=receipt).state is ReleaseState.ACKNOWLEDGED
     with pytest.raises(WrongState):
-        releasing.record_receipt(ready.workbench, ready["anna"], receipt=receipt)
+        receiving.record_receipt(ready.workbench, ready["anna"], receipt=receipt)
     with pytest.raises(IntegrityBroken):
-        releasing.record_receipt(ready.workbench, ready["anna"], receipt="not a receipt")
+        receiving.record_receipt(ready.workbench, ready["anna"], receipt="not a receipt")
 
 
 def test_releases_expire_with_an_entry_and_their_package_goes(ready):

@@ -8,7 +8,7 @@ import pytest
 from tests.flow import fakes
 from tests.flow.conftest import FAST, PASSWORD, Clock, House
 from tests.flow.test_importing import tiny
-from workbench.flow import accounts, importing, preparing, queries, releasing, reviewing
+from workbench.flow import accounts, importing, preparing, queries, recipients, releasing, reviewing
 from workbench.flow.home import init_home, open_home
 from workbench.flow.opening import open_received
 from workbench.records.actor import Role
@@ -57,7 +57,7 @@ def test_one_person_may_approve_and_everything_says_so(alone, tmp_path):
     assert any("single-person approval" in line.text for line in view.story)
     identity = pyrage.x25519.Identity.generate()
     (tmp_path / "key.txt").write_text(f"{identity}\n")
-    releasing.add_recipient(workbench, sole, name="R", key=str(identity.to_public()))
+    recipients.add_recipient(workbench, sole, name="R", key=str(identity.to_public()))
     made = releasing.create_release(
         workbench, sole, recipient="R", purpose="treatment", basis="treatment", expires_days=3, studies=["WB-000001"]
     )

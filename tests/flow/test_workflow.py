@@ -24,7 +24,7 @@ from hypothesis.stateful import (
 
 from tests.flow import fakes
 from tests.flow.conftest import PEOPLE, Template, move_house
-from workbench.flow import importing, preparing, releasing, reviewing, trail
+from workbench.flow import identity, importing, preparing, recipients, releasing, reviewing, trail
 from workbench.records.actor import Role
 from workbench.records.errors import NotPermitted, UsageError, WorkbenchError, WrongState
 from workbench.records.states import STUDY_STEPS, ReleaseState, StudyState
@@ -44,6 +44,8 @@ CHANGES = {
     "release.revoked",
     "release.expired",
     "receipt.recorded",
+    "patient.linked",
+    "patient.parted",
 }
 MAY = {
     "import": {Role.TECHNICIAN},
@@ -55,6 +57,7 @@ MAY = {
     "quarantine": {Role.TECHNICIAN, Role.PRIVACY_OFFICER},
     "accept": {Role.PRIVACY_OFFICER},
     "discard": {Role.PRIVACY_OFFICER},
+    "link": {Role.PRIVACY_OFFICER},
     "release": {Role.TECHNICIAN, Role.PRIVACY_OFFICER},
     "revoke": {Role.PRIVACY_OFFICER},
 }
@@ -81,6 +84,10 @@ class Known:
     submitter: str = ""
     approver: str = ""
     accepted: bool = False
+    version: str = ""
+    """State of the newest version."""
+    touched: bool = False
+    group: int = 0
     approved_at: datetime = NEVER
     scope: str = ""
     files: list[Path] = field(default_factory=list)
@@ -103,7 +110,7 @@ class Workflow(RuleBasedStateMachine):
 
     @initialize()
     def add_recipient(self):
-        releasing.add_recipient(self.house.workbench, self.house["olga"], name="Trial 7", key=KEY)
+        recipients.add_recipient(self.house.workbench, self.house["olga"], name="Trial 7", key=KEY)
         self.a_study_arrives("anna", fit=True, instances=2, ultrasound=False)
 
     # -- help
@@ -159,6 +166,7 @@ class Workflow(RuleBasedStateMachine):
                     series=uid,
                     instance=f"{uid}.{self.count}",
                     patient_id=f"P{known.uid[-3:]}",
+                    name=f"Doe{known.uid[-3:]}^Jane",
                     ultrasound=ultrasound,
                 )
             )
@@ -172,6 +180,7 @@ class Workflow(RuleBasedStateMachine):
         who = self.somebody(who, "import", fit=fit)
         self.count += 1
         known = Known(f"1.2.3.{self.count + 100}", StudyState.RECEIVED, 1, instances, instances * ultrasound)
+        known.group = self.count
         folder = self.write(known, series=1, instances=instances, ultrasound=ultrasound)
         expected = None if self.may(who, "import") else NotPermitted
         report = self.attempt(
@@ -244,9 +253,10 @@ class Workflow(RuleBasedStateMachine):
             expected=expected,
         )
         if made is not None:
-            known.state = StudyState.PREPARED
+            goes_on = known.version in ("prepared", "approved") and known.scope == scope and not known.touched
+            known.state, known.version, known.touched = StudyState.PREPARED, "prepared", False
             known.maker, known.submitter, known.approver = who, "", ""
-            known.prepared, known.scope, known.accepted = known.instances, scope, False
+            known.prepared, known.scope, known.accepted = known.instances, scope, known.accepted and goes_on
 
     @precondition(lambda self: self.studies)
     @rule(who=people, fit=fit, number=st.integers(0, 9))
@@ -255,7 +265,7 @@ class Workflow(RuleBasedStateMachine):
         known = self.studies[study]
         who = self.somebody(who, "submit", fit=fit)
         expected = self.refusal(who, "submit", known)
-        if expected is None and known.prepared != known.instances:
+        if expected is None and (known.prepared != known.instances or known.touched):
             expected = WrongState
         if self.attempt(
             lambda: reviewing.submit(self.house.workbench, self.house[who], study=study), expected=expected
@@ -270,14 +280,15 @@ class Workflow(RuleBasedStateMachine):
         who = self.somebody(who, "approve", known, fit=fit)
         names = ("series-1.ultrasound",) if accept and known.held else ()
         expected = self.refusal(who, "approve", known) or self.second_person(who, known)
-        if expected is None and not names and known.held == known.prepared:
+        if expected is None and (known.touched or (not (names or known.accepted) and known.held == known.prepared)):
             expected = WrongState
         if self.attempt(
             lambda: reviewing.approve(self.house.workbench, self.house[who], study=study, accept=names),
             expected=expected,
         ):
             assert who not in (known.maker, known.submitter)
-            known.state, known.approver, known.accepted = StudyState.APPROVED, who, bool(names)
+            known.state, known.approver, known.version = StudyState.APPROVED, who, "approved"
+            known.accepted = known.accepted or bool(names)
             known.approved_at = self.house.clock.now
 
     @precondition(lambda self: self.studies)
@@ -286,10 +297,9 @@ class Workflow(RuleBasedStateMachine):
         study = self.pick(number)
         known = self.studies[study]
         expected = self.refusal(who, "approve", known) or self.second_person(who, known)
-        nothing = known.held == known.prepared
         self.attempt(
             lambda: reviewing.approve(self.house.workbench, self.house[who], study=study, accept=["series-9.made-up"]),
-            expected=expected or (WrongState if nothing else UsageError),
+            expected=expected or UsageError,
         )
 
     @precondition(lambda self: self.studies)
@@ -329,7 +339,55 @@ class Workflow(RuleBasedStateMachine):
             expected=expected,
         )
         if done is not None:
+            if step in ("return", "quarantine") and known.state is StudyState.SUBMITTED:
+                known.version, known.touched = "returned", known.touched
+            if step in ("withdraw", "quarantine") and known.state is StudyState.APPROVED:
+                known.version = "withdrawn"
             known.state = STUDY_STEPS[known.state, step]
+
+    @precondition(lambda self: len(self.studies) > 1)
+    @rule(who=people, fit=fit, numbers=st.tuples(st.integers(0, 9), st.integers(0, 9)))
+    def link(self, who, fit, numbers):
+        who = self.somebody(who, "link", fit=fit)
+        one, other = (self.pick(number) for number in numbers)
+        groups = self.studies[one].group, self.studies[other].group
+        expected: type[WorkbenchError] | None = WrongState if groups[0] == groups[1] else None
+        if not self.may(who, "link"):
+            expected = NotPermitted
+        touched = self.attempt(
+            lambda: identity.link(
+                self.house.workbench, self.house[who], study=one, other=other, reason="merged at the source"
+            ),
+            expected=expected,
+        )
+        if touched is not None:
+            self.touch([known for known in self.studies.values() if known.group in groups])
+            for known in self.studies.values():
+                known.group = groups[0] if known.group == groups[1] else known.group
+
+    @precondition(lambda self: len(self.studies) > 1)
+    @rule(who=people, fit=fit, number=st.integers(0, 9))
+    def part(self, who, fit, number):
+        who = self.somebody(who, "link", fit=fit)
+        study = self.pick(number)
+        known = self.studies[study]
+        together = [one for one in self.studies.values() if one.group == known.group]
+        expected: type[WorkbenchError] | None = None if len(together) > 1 else WrongState
+        if not self.may(who, "link"):
+            expected = NotPermitted
+        touched = self.attempt(
+            lambda: identity.part(self.house.workbench, self.house[who], study=study, reason="merged in error"),
+            expected=expected,
+        )
+        if touched is not None:
+            self.touch(together)
+            self.count += 1
+            known.group = -self.count
+
+    def touch(self, together):
+        for known in together:
+            if known.state is not StudyState.DISCARDED and known.version in ("prepared", "approved", "returned"):
+                known.touched = True
 
     @precondition(lambda self: any(known.state is StudyState.APPROVED for known in self.studies.values()))
     @rule(who=people, fit=fit, numbers=st.lists(st.integers(0, 9), min_size=1, max_size=2))
@@ -339,7 +397,7 @@ class Workflow(RuleBasedStateMachine):
         known = [self.studies[study] for study in studies]
         self.expire()
         oldest = self.house.clock.now - timedelta(days=90)
-        ready = all(one.state is StudyState.APPROVED and one.approved_at > oldest for one in known)
+        ready = all(one.state is StudyState.APPROVED and one.approved_at > oldest and not one.touched for one in known)
         expected: type[WorkbenchError] | None = None if self.may(who, "release") else NotPermitted
         if expected is None and (not ready or len({one.scope for one in known}) > 1):
             expected = WrongState

@@ -13,6 +13,7 @@ from typing import Final
 
 from workbench.audit.ledger import Filter, Logged
 from workbench.flow.home import Workbench, is_solo
+from workbench.flow.readiness import check_untouched
 from workbench.flow.recording import Change
 from workbench.flow.roots import series_root
 from workbench.records.errors import IntegrityBroken, UsageError, WrongState
@@ -37,7 +38,9 @@ _DECISIONS: Final = frozenset(
     }
 )
 """Entries that decide about a study; the newest of them must be the approval."""
-_KEPT: Final = _DECISIONS | {"series.prepared"}
+_TOUCHING: Final = frozenset({"patient.linked", "patient.parted", "instances.rejected"})
+"""Entries that make versions obsolete, which they name."""
+_KEPT: Final = _DECISIONS | _TOUCHING | {"series.prepared"}
 
 
 class Trail:
@@ -48,7 +51,9 @@ class Trail:
         self._read: list[Logged] = []
 
     def of_study(self, study: str) -> Iterator[Logged]:
-        """Yield decisions on a study and the entries of its prepared series, newest first.
+        """Yield decisions on a study, the entries of its prepared series, and all that make versions obsolete.
+
+        Newest first.
 
         Raises
         ------
@@ -56,18 +61,21 @@ class Trail:
             `log-broken`.
         """
         for entry in self._read:
-            if entry.data.get("study") == study:
+            if entry.kind in _TOUCHING or entry.data.get("study") == study:
                 yield entry
         for entry in self._back:
             if entry.kind in _KEPT:
                 self._read.append(entry)
-                if entry.data.get("study") == study:
+                if entry.kind in _TOUCHING or entry.data.get("study") == study:
                     yield entry
 
 
 @dataclass(frozen=True, slots=True)
 class Approved:
-    """One study as it may be released: what the log and the rows agree on."""
+    """One study as it may be released: what the log and the rows agree on.
+
+    `law` is what its profile is made for, `longitudinal` what it does with dates (0028,0303).
+    """
 
     made: Preparation
     entry: Logged
@@ -75,6 +83,8 @@ class Approved:
     withheld: tuple[str, ...]
     submitted_by: str
     approved_by: str
+    law: str = ""
+    longitudinal: str = ""
 
 
 def approved_studies(workbench: Workbench, reading: Transaction, studies: Sequence[str]) -> tuple[Approved, ...]:
@@ -83,7 +93,7 @@ def approved_studies(workbench: Workbench, reading: Transaction, studies: Sequen
     Raises
     ------
     WrongState
-        `not-approved`, `approval-expired`.
+        `not-approved`, `approval-expired`, `needs-successor`.
     IntegrityBroken
         `approval-missing`, `approval-ended`, `version-differs`, `root-differs`, `holds-differ`, `log-broken`: somebody
         went around the log.
@@ -112,8 +122,10 @@ def _approved_study(workbench: Workbench, reading: Transaction, trail: Trail, st
             f"The approval of {study} is older than {days} days.",
             "Withdraw it, prepare the study again and have it approved.",
         )
+    check_untouched(reading, made)
     rows = reading.preparations.instances(made.id)
-    _check_version(made, version)
+    facts = reading.preparations.facts(made.id)
+    _check_version(made, version, law=str(facts.get("law", "")))
     _check_root(rows, made, entry)
     _check_series(workbench, reading, rows, made, series)
     accepted = frozenset(entry.data["accepted"])
@@ -127,6 +139,8 @@ def _approved_study(workbench: Workbench, reading: Transaction, trail: Trail, st
         withheld=tuple(row.leaf for row in rows if row.leaf and row.instance not in chosen),
         submitted_by=names[str(entry.data["submitted_by"])],
         approved_by=names[entry.actor],
+        law=str(facts.get("law", "")),
+        longitudinal=str(facts.get("longitudinal", "REMOVED")),
     )
 
 
@@ -147,7 +161,7 @@ def _story(trail: Trail, made: Preparation) -> tuple[Logged, str, Logged, Mappin
 
     What counts is the log, not the row: the approval must be the newest decision on the study.
     """
-    entries = trail.of_study(made.study)
+    entries = _current(trail.of_study(made.study), made)
     newest = next((entry for entry in entries if entry.kind in _DECISIONS), None)
     if newest is None or newest.kind != _APPROVAL or newest.data["preparation"] != made.id:
         ended = newest is not None and any(
@@ -166,6 +180,25 @@ def _story(trail: Trail, made: Preparation) -> tuple[Logged, str, Logged, Mappin
     return newest, submitted.actor, version, series
 
 
+def _current(entries: Iterator[Logged], made: Preparation) -> Iterator[Logged]:
+    """Yield decisions and series, and refuse at an entry by which this version needs a successor.
+
+    Raises
+    ------
+    WrongState
+        `needs-successor`: the log says so, whatever the database says.
+    """
+    for entry in entries:
+        if entry.kind not in _TOUCHING:
+            yield entry
+        elif made.id in entry.data["preparations"]:
+            raise WrongState(
+                "needs-successor",
+                f"The version of {made.study} was made before something that it should have known was on record.",
+                "Withdraw its approval, prepare the study again and have it approved.",
+            )
+
+
 def _check_second_person(
     reading: Transaction, made: Preparation, entry: Logged, *, people: Collection[str | None]
 ) -> None:
@@ -175,10 +208,11 @@ def _check_second_person(
         raise _missing()
 
 
-def _check_version(made: Preparation, version: Logged) -> None:
-    """Hold scope, profile and software of the row against the entry that was written when the version was made."""
+def _check_version(made: Preparation, version: Logged, *, law: str) -> None:
+    """Hold scope, profile, law and software of the row against the entry that was written when the version was made."""
     logged = [version.data[name] for name in ("scope", "root", "profile", "profile_digest", "software")]
-    if logged != [made.scope, made.root, made.profile, made.profile_digest, made.software]:
+    logged.append(version.data.get("law", ""))
+    if logged != [made.scope, made.root, made.profile, made.profile_digest, made.software, law]:
         raise _differs()
 
 

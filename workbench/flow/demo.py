@@ -22,7 +22,9 @@ from workbench.flow.home import Clock, InitResult, Workbench, init_home, open_ho
 from workbench.flow.importing import import_paths
 from workbench.flow.opening import open_received
 from workbench.flow.preparing import prepare
-from workbench.flow.releasing import add_recipient, create_release, list_releases, record_receipt
+from workbench.flow.receiving import record_receipt
+from workbench.flow.recipients import add_recipient
+from workbench.flow.releasing import create_release, list_releases
 from workbench.flow.reviewing import approve, submit
 from workbench.flow.rows import preparation_view
 from workbench.flow.shown import ReleaseRow

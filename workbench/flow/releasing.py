@@ -5,19 +5,14 @@ approved root is computed anew from every recorded output, and every output's by
 Order on the disk: package aside, release and entry committed, package named.
 """
 
-import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import Final
 
 from workbench.access.policy import Permission, allows, demand
 from workbench.audit.events import (
-    ReceiptRecorded,
-    ReceiptRefused,
-    RecipientAdded,
     ReleaseCreated,
     ReleaseExpired,
     ReleaseRevoked,
@@ -29,43 +24,24 @@ from workbench.flow.clearance import (
     check_recipient,
     check_scope,
     check_still_approved,
-    recipient_name,
 )
 from workbench.flow.home import Workbench
 from workbench.flow.machine import Advance
 from workbench.flow.packages import package_path, packing, remove
 from workbench.flow.reasons import commitment
+from workbench.flow.recipients import find_recipient
 from workbench.flow.recording import changing, check_actor, recording_denials
-from workbench.flow.shown import RecipientRow, ReleaseRow
+from workbench.flow.shown import ReleaseRow
 from workbench.flow.staging import staged, unpack
 from workbench.flow.states import next_release_state
+from workbench.flow.terms import BASES, PURPOSES, Terms, check_terms
 from workbench.records.actor import Actor
-from workbench.records.errors import IntegrityBroken, UsageError, WrongState
+from workbench.records.errors import UsageError
 from workbench.records.states import ReleaseState
-from workbench.release.age import parse_recipient
 from workbench.release.capsule import build_package
 from workbench.release.facts import Approval, CapsuleInstance, CapsuleStudy, ManifestFacts, PackageDigest
-from workbench.release.receipt import check_receipt, read_release
 from workbench.store.releases import NewRelease, Recipient, Release
 from workbench.store.transaction import Transaction
-
-PURPOSES: Final = {
-    "treatment": "Treatment of the patient",
-    "research": "Research",
-    "public-health": "Public health",
-    "operations": "Health care operations",
-    "education": "Teaching",
-    "quality": "Quality assurance",
-    "demonstration": "Demonstration with synthetic studies",
-}
-BASES: Final = {
-    "de-identified": "De-identified under 45 CFR 164.514(a) to (c)",
-    "limited-data-set": "Limited data set under a data use agreement, 45 CFR 164.514(e)",
-    "authorization": "Authorization of the patient",
-    "waiver": "Waiver of authorization by a review board",
-    "treatment": "Treatment, 45 CFR 164.506",
-}
-"""Codes that stand in the log as they are. Other words are allowed; of those the log holds a keyed digest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,47 +53,7 @@ class _Wanted:
     to: Recipient
     purpose: str
     basis: str
-
-
-def add_recipient(workbench: Workbench, actor: Actor, *, name: str, key: str) -> str:
-    """Add a recipient with their age X25519 public key, and return the id.
-
-    Raises
-    ------
-    NotPermitted
-        Without the permission.
-    UsageError
-        `recipient-key`, `recipient-exists`, `recipient-name-invalid`.
-    """
-    with recording_denials(workbench, actor):
-        demand(actor, Permission.RECIPIENT_ADD)
-        public = str(parse_recipient(key))
-        with changing(workbench) as change:
-            added = change.recipients.add(name=name, age_key=public, created_by=actor.user_id, at=workbench.clock())
-            digest = hashlib.sha256(public.encode()).hexdigest()
-            event = RecipientAdded(
-                recipient=added.id, key=digest, name_commitment=recipient_name(workbench, added.name)
-            )
-            change.record(event, actor=actor)
-        return added.id
-
-
-def list_recipients(workbench: Workbench, actor: Actor) -> tuple[RecipientRow, ...]:
-    """List recipients.
-
-    Raises
-    ------
-    NotPermitted
-        Without the permission.
-    """
-    with recording_denials(workbench, actor):
-        demand(actor, Permission.RECIPIENT_LIST)
-        with workbench.database.reading() as reading:
-            return tuple(
-                RecipientRow(recipient=row.id, name=row.name, key=row.age_key, added_at=row.created_at)
-                for row in reading.recipients.all()
-                if row.enabled
-            )
+    terms: Terms
 
 
 def create_release(
@@ -129,6 +65,7 @@ def create_release(
     basis: str,
     expires_days: int,
     studies: Sequence[str],
+    agreement: str = "",
     on_progress: Advance | None = None,
 ) -> ReleaseRow:
     """Pack approved studies of one scope for one recipient.
@@ -138,14 +75,16 @@ def create_release(
     recipient
         Name or id.
     purpose, basis
-        Codes of `PURPOSES` and `BASES`, or words of one's own.
+        Codes of `terms.PURPOSES` and `terms.BASES`, or words of one's own where the profile allows it.
+    agreement
+        Reference of the data use agreement, which a limited data set needs; else the recipient's own.
 
     Raises
     ------
     NotPermitted
         Without the permission.
     WrongState
-        `not-approved`, `approval-expired`, `scopes-differ`.
+        `not-approved`, `approval-expired`, `needs-successor`, `scopes-differ`, and what `terms.check_terms` refuses.
     IntegrityBroken
         `root-differs`, `approval-missing`, `instance-not-as-approved`, `object-damaged`, …: nothing is packed.
     UsageError
@@ -157,10 +96,11 @@ def create_release(
         demand(actor, Permission.RELEASE_CREATE)
         expire_releases(workbench)
         with workbench.database.reading() as reading:
-            to = _recipient(reading, recipient)
+            to = find_recipient(reading, recipient)
             check_recipient(workbench, reading, to)
             approved = approved_studies(workbench, reading, chosen)
-        check_scope(approved)
+            check_scope(approved)
+            terms = check_terms(workbench, reading, approved, to=to, purpose=purpose, basis=basis, agreement=agreement)
         release, proofs = _prove(workbench, approved)
         now = workbench.clock()
         facts = ManifestFacts(
@@ -174,8 +114,9 @@ def create_release(
             software=f"deid-workbench {workbench.software}",
             receipt_secret=secrets.token_bytes(32),
             studies=tuple(_capsule_study(one) for one in approved),
+            agreement=terms.agreement,
         )
-        wanted = _Wanted(facts, approved, to, purpose, basis)
+        wanted = _Wanted(facts, approved, to, purpose, basis, terms)
         with packing(workbench.packages, release, workbench.database) as part:
             digest = _pack(workbench, part, wanted, proofs, advance)
             _record(workbench, actor, wanted, digest)
@@ -228,46 +169,6 @@ def revoke_release(workbench: Workbench, actor: Actor, *, release: str, reason: 
             return release_row(workbench, reading, reading.releases.get(release))
 
 
-def record_receipt(workbench: Workbench, actor: Actor, *, receipt: str) -> ReleaseRow:
-    """Record what the recipient sent back.
-
-    Raises
-    ------
-    NotPermitted, WrongState
-        Without the permission; when the release is over, or has its receipt.
-    IntegrityBroken
-        `receipt-malformed`, `receipt-other-release`, `receipt-forged`; one entry says so.
-    UsageError
-        `release-unknown`.
-    """
-    release = read_release(receipt)
-    with recording_denials(workbench, actor, release=release):
-        demand(actor, Permission.RELEASE_RECEIPT)
-        expire_releases(workbench)
-        with workbench.database.reading() as reading:
-            found = reading.releases.get(release)
-            secret = reading.releases.receipt_secret(release)
-        try:
-            checked = check_receipt(receipt, secret, found.manifest_digest)
-        except IntegrityBroken as refused:
-            with changing(workbench) as change:
-                change.record(ReceiptRefused(release=release, code=refused.code), actor=actor)
-            raise
-        opened = _moment(checked.opened_at)
-        digest = hashlib.sha256(receipt.encode()).hexdigest()
-        now = workbench.clock()
-        with changing(workbench) as change:
-            found = change.releases.get(release)
-            to = next_release_state(found.state, "acknowledge")
-            change.releases.move(release, expected=found.state, to=to, at=now)
-            change.releases.add_receipt(
-                release, digest=digest, opened_at=opened, by=actor.user_id, at=now, text=receipt
-            )
-            change.record(ReceiptRecorded(release=release, receipt=digest, opened_at=opened), actor=actor)
-        with workbench.database.reading() as reading:
-            return release_row(workbench, reading, reading.releases.get(release))
-
-
 def expire_releases(workbench: Workbench) -> int:
     """Mark releases whose time is over, each with its entry, and delete their packages here; return how many."""
     now = workbench.clock()
@@ -304,13 +205,6 @@ def release_row(workbench: Workbench, reading: Transaction, found: Release) -> R
     )
 
 
-def _recipient(reading: Transaction, given: str) -> Recipient:
-    found = reading.recipients.named(given) or reading.recipients.get(given)
-    if not found.enabled:
-        raise WrongState("recipient-disabled", "Nothing more is released to this recipient.", "Choose another one.")
-    return found
-
-
 def _prove(workbench: Workbench, approved: Sequence[Approved]) -> tuple[str, dict[int, str]]:
     """Take the number of the release, sign the log as it is, and prove every approval under that checkpoint."""
     with workbench.database.transaction() as transaction:
@@ -344,6 +238,7 @@ def _capsule_study(one: Approved) -> CapsuleStudy:
             ),
         ),
         withheld=one.withheld,
+        law=one.law,
     )
 
 
@@ -405,7 +300,17 @@ def _record(
     with changing(workbench) as change:
         check_actor(change, actor)
         check_still_approved(workbench, change, approved)
-        check_recipient(workbench, change.transaction, change.recipients.get(wanted.to.id))
+        to = change.recipients.get(wanted.to.id)
+        check_recipient(workbench, change.transaction, to)
+        check_terms(
+            workbench,
+            change.transaction,
+            approved,
+            to=to,
+            purpose=purpose,
+            basis=basis,
+            agreement=wanted.terms.agreement,
+        )
         change.releases.add(new, by=actor.user_id, at=facts.created)
         event = ReleaseCreated(
             release=facts.release,
@@ -422,12 +327,7 @@ def _record(
             basis=basis if basis in BASES else None,
             purpose_commitment=None if purpose in PURPOSES else commitment(workbench, purpose),
             basis_commitment=None if basis in BASES else commitment(workbench, basis),
+            agreement_commitment=commitment(workbench, wanted.terms.agreement),
+            determination=wanted.terms.determination.id if wanted.terms.determination else None,
         )
         change.record(event, actor=actor)
-
-
-def _moment(text: str) -> datetime:
-    try:
-        return datetime.fromisoformat(text).astimezone(UTC)
-    except ValueError:
-        raise IntegrityBroken("receipt-malformed", "This is not a receipt.", "Ask for the file receipt.json.") from None

@@ -197,6 +197,7 @@ def _small_files(
             "recipient": {"name": facts.recipient, "key": recipient_key},
             "purpose": facts.purpose,
             "basis": facts.basis,
+            **({"agreement": facts.agreement} if facts.agreement else {}),
             "created": facts.created.strftime(TIME_FORMAT),
             "expires": facts.expires.strftime(TIME_FORMAT),
             "contact": facts.contact,
@@ -269,7 +270,12 @@ def _study(study: CapsuleStudy, placed: _Placed, numbered: Mapping[int, str], en
             "root": study.root,
             "withheld": sorted(study.withheld),
             "software": study.software,
-            "profile": {"name": study.profile, "version": study.profile_version, "sha256": study.profile_digest},
+            "profile": {
+                "name": study.profile,
+                "version": study.profile_version,
+                "sha256": study.profile_digest,
+                **({"law": study.law} if study.law else {}),
+            },
         },
         "approvals": [
             _approval(approval, numbered[approval.seq], entries[approval.seq]) for approval in study.approvals

@@ -50,12 +50,14 @@ class CapsuleStudy:
     software: str
     approvals: tuple[Approval, ...]
     withheld: tuple[str, ...] = ()
+    law: str = ""
+    """What the profile is made for: a code of `release.law`."""
 
     def __post_init__(self) -> None:
         """Refuse ids and digests of another form."""
         _ids(self.study, self.preparation)
         _digests(self.root, self.profile_digest, *self.withheld)
-        _lines(self.patient_code, self.profile, self.software)
+        _lines(self.patient_code, self.profile, self.software, self.law)
         if not self.approvals:
             raise UsageError(
                 "release-not-approved",
@@ -82,11 +84,13 @@ class ManifestFacts:
     software: str
     receipt_secret: bytes
     studies: tuple[CapsuleStudy, ...]
+    agreement: str = ""
+    """Reference of the data use agreement, where there is one."""
 
     def __post_init__(self) -> None:
         """Refuse an empty release, an open end or a guessable secret."""
         _ids(self.release)
-        _lines(self.recipient, self.purpose, self.basis, self.contact, self.software)
+        _lines(self.recipient, self.purpose, self.basis, self.contact, self.software, self.agreement)
         _aware(self.created, self.expires)
         if len(self.receipt_secret) != 32:
             raise UsageError("receipt-secret-length", "The receipt secret must have 32 random bytes.")

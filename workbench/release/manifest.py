@@ -24,6 +24,7 @@ _HINT = "The package may come from a newer workbench: update yours. Otherwise as
 _PATH = re.compile(r"README\.txt|README\.html|DICOMDIR|proof-[0-9]{4}\.tlog-proof|DICOM/S[0-9]{5}/E[0-9]{5}/I[0-9]{7}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _UID = re.compile(r"[0-9.]{1,64}")
+_LAW = re.compile(r"[a-z][a-z-]{0,31}")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -73,6 +74,7 @@ class StudyRecord:
     profile_version: int
     profile_digest: str
     software: str
+    law: str
     withheld: tuple[str, ...]
     approvals: tuple[ApprovalRecord, ...]
     instances: tuple[Instance, ...]
@@ -98,6 +100,7 @@ class Manifest:
     recipient_key: str
     purpose: str
     basis: str
+    agreement: str
     created: datetime
     expires: datetime
     contact: str
@@ -137,6 +140,7 @@ def parse_manifest(data: bytes, sha256: str) -> Manifest:
         recipient_key=recipient.text("key"),
         purpose=top.text("purpose"),
         basis=top.text("basis"),
+        agreement=top.text("agreement") if top.has("agreement") else "",
         created=top.time("created"),
         expires=top.time("expires"),
         contact=top.text("contact"),
@@ -190,6 +194,7 @@ def _study(raw: "_Reader") -> StudyRecord:
         profile_version=profile.count("version"),
         profile_digest=profile.matching("sha256", _SHA256),
         software=preparation.text("software"),
+        law=profile.matching("law", _LAW) if profile.has("law") else "",
         withheld=preparation.matching_all("withheld", _SHA256),
         approvals=tuple(_approval(each) for each in raw.each("approvals")),
         instances=tuple(_instance(each) for each in raw.each("instances")),

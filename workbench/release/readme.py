@@ -5,10 +5,14 @@ from dataclasses import dataclass
 from html import escape
 
 from workbench.release.facts import CapsuleStudy, ManifestFacts
+from workbench.release.law import law_of
 from workbench.release.manifest import Counts
 from workbench.release.signature import grouped
 
 _DATE = "%d %B %Y"
+_STRICTEST_FIRST = ("treatment", "limited-data-set")
+_DATED = frozenset({"treatment", "limited-data-set", "expert-determination"})
+"""Classes under which dates may be real or shifted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +107,13 @@ def _sections(facts: ManifestFacts, counts: Counts, words: Words) -> list[tuple[
 def _what(facts: ManifestFacts, counts: Counts, single: AbstractSet[int]) -> list[_Paragraph]:
     return [
         (
-            f"De-identified DICOM: {_number(counts.studies, 'study', 'studies')}, "
+            f"{_kind(facts)}: {_number(counts.studies, 'study', 'studies')}, "
             f"{_number(counts.series, 'series', 'series')}, {_number(counts.instances, 'file', 'files')}."
         ),
         [_study_line(study, single) for study in facts.studies],
+        *_law(facts),
         f"Purpose: {facts.purpose}. Basis: {facts.basis}.",
+        *([f"Data use agreement: {facts.agreement}."] if facts.agreement else []),
         f"Made on {facts.created.strftime(_DATE)}. Use it until {facts.expires.strftime(_DATE)}.",
     ]
 
@@ -118,10 +124,27 @@ def _study_line(study: CapsuleStudy, single: AbstractSet[int]) -> str:
     return f"{study.study}: patient code {study.patient_code or 'none'}, submitted by {approval.submitted_by}, {by}"
 
 
+def _kind(facts: ManifestFacts) -> str:
+    """Return what the content is called: by the strictest class in it, never by a milder one."""
+    codes = {study.law for study in facts.studies}
+    return law_of(next((code for code in _STRICTEST_FIRST if code in codes), "")).kind
+
+
+def _law(facts: ManifestFacts) -> list[_Paragraph]:
+    """Say of each profile in the package what it is made for."""
+    profiles = dict.fromkeys((study.profile, study.profile_version, study.law) for study in facts.studies)
+    return [
+        _Warning(said) if code in _STRICTEST_FIRST else said
+        for name, version, code in profiles
+        for said in [f"Profile {name}, version {version}: {law_of(code).label}. {law_of(code).says}"]
+    ]
+
+
 def _know(facts: ManifestFacts, counts: Counts, unchecked: int) -> list[_Paragraph]:
+    what = "Names and numbers" if any(study.law in _DATED for study in facts.studies) else "Names, dates and numbers"
     paragraphs: list[_Paragraph] = [
         (
-            "Names, dates and numbers of the patients were removed or replaced. An empty date, or one of the year 1900 "
+            f"{what} of the patients were removed or replaced. An empty date, or one of the year 1900 "
             "in the list of studies, stands for a removed date. Only the sender knows whom a patient code means."
         ),
     ]
