@@ -18,6 +18,9 @@ GRAPHIC_OBJECT: Final = 0x00700009
 COMPOUND_GRAPHIC: Final = 0x00700209
 UNFORMATTED_TEXT: Final = 0x00700006
 
+UNEXAMINED: Final = "not examined for text"
+"""Why an overlay or a curve goes although graphics are cleaned."""
+
 _DRAWN: Final = (GRAPHIC_OBJECT, COMPOUND_GRAPHIC)
 
 

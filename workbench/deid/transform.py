@@ -311,9 +311,10 @@ class Transform:
         place = ElementPlace(self, level.child(tag), (*path, tag), op.origin)
         if not op.sequence:
             new = graphics.clean_value(place, op.vr, self.buffer[value : value + length])
-            if new is None:
-                return self._apply(op.otherwise, element, level, path)
-            return self._replaced(op, element, path, new, Action.CLEAN)
+            if new is not None:
+                return self._replaced(op, element, path, new, Action.CLEAN)
+            otherwise = op.otherwise and op.otherwise._replace(origin=f"{op.origin}; {graphics.UNEXAMINED}")
+            return self._apply(otherwise, element, level, path)
         clean = structured_content.clean_content if op.detail == "structured" else graphics.clean_annotations
         contents = clean(place, items) if items else None
         if contents is None:
