@@ -201,6 +201,98 @@ def test_options_keep_what_they_promise_and_unlisted_ones_follow(tmp_path):
     assert (promises.retain_uids, promises.retain_dates, promises.retain_institution) == (True, True, True)
 
 
+RESEARCH = [
+    (CT, at("StudyDescription"), "LO", "C", "text"),
+    (CT, at("SeriesDescription"), "LO", "C", "text"),
+    (CT, at("SoftwareVersions"), "LO", "C", "text"),
+    (CT, at("AnatomicRegionSequence", "CodeMeaning"), "LO", "C", "text"),
+    (CT, at("AnatomicRegionSequence", "CodeValue"), "SH", "V", "term"),
+    (CT, at("AnatomicRegionSequence", "CodingSchemeDesignator"), "SH", "V", "term"),
+    (CT, at("ImageType"), "CS", "V", "term"),
+    (CT, at("StudyDate"), "DA", "C", "date"),
+    (CT, at("StudyTime"), "TM", "C", "date"),
+    (CT, at("ExpiryDate"), "DA", "C", "date"),
+    (CT, at("DateOfLastCalibration"), "DA", "C", "date"),  # a device's date, and shifted
+    (CT, at("PatientBirthDate"), "DA", "Z", ""),
+    (CT, at("PatientAge"), "AS", "C", "age"),
+    (CT, at("PatientSex"), "CS", "K", ""),
+    (CT, at("PatientWeight"), "DS", "K", ""),
+    (CT, at("EthnicGroupCodeSequence", "CodeMeaning"), "LO", "K", ""),  # the code is what is retained
+    (CT, at("ScheduledStationNameCodeSequence", "CodeValue"), "SH", "K", ""),
+    (CT, at("InstitutionCodeSequence"), "SQ", "X", ""),
+    (CT, at("DeviceSerialNumber"), "LO", "K", ""),
+    (CT, at("StationAETitle"), "AE", "C", "code"),
+    (CT, at("ReferencedStudySequence", "RetrieveAETitle"), "AE", "C", "code"),
+    (CT, at("DeviceUID"), "UI", "K", ""),
+    (CT, at("SOPInstanceUID"), "UI", "U", ""),
+    (CT, at("InstitutionName"), "LO", "X", ""),
+    (CT, at("OperatorsName"), "PN", "X", ""),
+    (CT, at("RetrieveURL"), "UR", "X", ""),
+    (CT, at("RequestAttributesSequence"), "SQ", "K", ""),
+    (CT, at("ContentSequence"), "SQ", "D", ""),  # structured content is not cleaned in research
+    (CT, (0x60003000,), "OW", "X", ""),
+]
+
+
+@pytest.mark.parametrize(("sop_class", "path", "vr", "action", "kind"), RESEARCH)
+def test_research_decides(sop_class, path, vr, action, kind):
+    plan = profiles.compile_plan(profiles.load("research"))
+    rule = plan.for_sop_class(sop_class).rule(path, vr)
+    assert (rule.action.value, rule.kind) == (action, kind)
+    assert profiles.words(rule.origin).endswith(".")
+
+
+def test_teleradiology_cleans_content_and_graphics_by_kind():
+    rule = profiles.compile_plan(profiles.load("teleradiology")).for_sop_class(GSPS).rule
+    for path, vr, kind in (
+        (at("ContentSequence"), "SQ", "structured"),
+        (at("AcquisitionContextSequence"), "SQ", "structured"),
+        (at("SpecimenPreparationSequence"), "SQ", "structured"),
+        (at("WaveformAnnotationSequence"), "SQ", "structured"),
+        (at("GraphicAnnotationSequence"), "SQ", "graphics"),
+        ((0x60003000,), "OW", "graphics"),
+        ((0x60004000,), "LT", "graphics"),
+    ):
+        found = rule(path, vr)
+        assert (found.action.value, found.kind) == ("C", kind), path
+    assert rule(at("AccessionNumber"), "SH").action is Action.CODE
+
+
+@pytest.mark.parametrize("name", profiles.shipped_names())
+def test_modes_of_shipped_profiles_and_their_claims_agree(name):
+    plan = profiles.compile_plan(profiles.load(name))
+    claimed = {code.value for code in plan.codes}
+    assert "113101" not in claimed
+    assert "113102" not in claimed
+    assert plan.cleans_text is ("113105" in claimed)
+    assert plan.keeps_private is ("113111" in claimed)
+    assert (plan.dates == "full") is ("113106" in claimed)
+    assert (plan.dates in {"shift", "year_only"}) is ("113107" in claimed)
+    longitudinal = {"removed": "REMOVED", "full": "UNMODIFIED", "shift": "MODIFIED", "year_only": "MODIFIED"}
+    assert plan.longitudinal == longitudinal[plan.dates]
+    assert plan.promises().evidence == ({"113105"} if plan.cleans_text else set())
+    assert pickle.loads(pickle.dumps(plan)) == plan  # noqa: S301 - its own bytes
+
+
+def test_rules_ask_for_a_way_to_clean(tmp_path):
+    path = tmp_path / "a.yaml"
+    path.write_text(
+        "profile: a\nversion: 1\ntitle: T\nextends: basic\nrules:\n"
+        "  - {tag: PatientAge, do: cap_age, why: w, signed: me}\n"
+        "  - {tag: StationName, do: code, why: w, signed: me}\n"
+        "  - {tag: SeriesDescription, do: clean, why: w, signed: me}\n"
+    )
+    plan = profiles.compile_plan(profiles.load(str(path)))
+    rule = plan.for_sop_class("").rule
+    for keyword, vr, kind in (
+        ("PatientAge", "AS", "age"),
+        ("StationName", "SH", "code"),
+        ("SeriesDescription", "LO", "text"),
+    ):
+        found = rule(at(keyword), vr)
+        assert (found.action.value, found.kind) == ("C", kind)
+
+
 @given(
     st.lists(st.one_of(st.sampled_from(sorted(ROWS)), st.integers(0, 0xFFFFFFFF)), min_size=1, max_size=5),
     st.sampled_from(VRS),

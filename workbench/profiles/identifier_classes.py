@@ -16,7 +16,10 @@ from workbench.standard.dictionary import VR, keyword_of, vr_of
 _TEXT_VRS: Final = frozenset(("LO", "SH", "ST", "LT", "UT", "UC"))
 _DATE_VRS: Final = frozenset(("DA", "DT", "TM"))
 _WORDS: Final = _TEXT_VRS | {"AE", "CS", "OB", "PN", "SQ", "UN", "UR"}
-"""VRs of values that can spell an identifier. Dates are a class by themselves, numbers that are measured are none."""
+"""VRs of values that can spell an identifier. Dates are a class by themselves."""
+
+_NUMBERS: Final = frozenset(("DS", "IS", "FD", "FL", "SL", "SS", "UL", "US"))
+"""VRs of numbers, which are measured and identify nobody, but for a few."""
 
 _NEVER: Final = (0x0000, 0x0002, 0x0004)
 """Groups of messages, file meta and directories: no data set has them when it leaves."""
@@ -36,6 +39,9 @@ class IdentifierClass:
     vrs: frozenset[str]
     keywords: str
     beyond: str = ""
+    numbers: str = ""
+    """The keywords of numbers that identify."""
+
     limited_keywords: str = ""
     """The keywords for a limited data set, where it names less."""
 
@@ -48,7 +54,8 @@ class IdentifierClass:
         vr = vr_of(tag) or ""
         if vr in self.vrs:
             return True
-        return bool(self.keywords) and vr in _WORDS and bool(_pattern(self.keywords).search(keyword_of(tag)))
+        keywords = self.keywords if vr in _WORDS else self.numbers if vr in _NUMBERS else ""
+        return bool(keywords) and bool(_pattern(keywords).search(keyword_of(tag)))
 
 
 @cache
@@ -82,6 +89,7 @@ CLASSES: Final = (
         r"|(?:Patient|Study|Step|Assigned|Scheduled\w*|Performed\w*|Subject)Location(?!Coordinates)|Organization|BranchOfService"
         r"|ServiceEpisode|DepartmentType|ClinicalTrialSite|CoordinatingCenter|RequestingService$|EthicsCommittee"
         r"|PatientTransport|Route\w*LocationID$",
+        numbers=r"^GPS",
         limited_keywords=r"Address(?!Trial)",
     ),
     IdentifierClass(
