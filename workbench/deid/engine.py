@@ -9,12 +9,10 @@ from workbench.deid import holds as holding
 from workbench.deid import payload as pixels
 from workbench.deid.checks import SIZES
 from workbench.deid.claims import (
-    LONGITUDINAL,
     METHOD,
     METHOD_CODES,
     NO_FORMER,
     ORIGIN,
-    PATIENT_IDENTITY_REMOVED,
     Claim,
     Former,
     claims,
@@ -67,9 +65,8 @@ _OWN_UIDS: Final = (SOP_CLASS, SOP_INSTANCE, STUDY, SERIES)
 _UNDEFINED: Final = 0xFFFFFFFF
 _KEPT: Final = (rules.KEEP, rules.CHECK)
 
-_CLAIMED: Final = (PATIENT_IDENTITY_REMOVED, METHOD, METHOD_CODES, LONGITUDINAL)
-_PENDING: Final = {tag: b"pending %08X" % tag for tag in _CLAIMED}
-"""Stand where claims will: what they say is known only when all elements have been seen."""
+_PENDING: Final = b"the method, when its evidence is known"
+"""Stands where De-identification Method will: what it names is known only when all text has been seen."""
 
 _MOST_PATIENTS: Final = 8
 """Cleaners that are kept: a worker goes through the patients one by one."""
@@ -105,6 +102,7 @@ class Engine:
         self._claims: dict[bool, dict[int, Claim]] = {}
         self._private = PrivateRules(plan) if plan.keeps_private else None
         self._words: dict[frozenset[KnownValue], Words] = {}
+        self._needs_evidence = plan.cleans_text and any(code.value == CLEAN_DESCRIPTORS for code in plan.codes)
 
     def deidentify(
         self,
@@ -151,11 +149,21 @@ class Engine:
         )
         given = self._given(instance, read, values, transform, level)
         former = self._former(instance, transform)
-        for tag in _CLAIMED:
-            given[tag] = [_PENDING[tag]]
+        said = self._said(instance.explicit, former)
+        if self._needs_evidence:
+            said = {**said, METHOD: Claim(_PENDING, b"")}
+        for tag, claim in said.items():
+            given[tag] = [claim.element]
         out: list[Part] = []
         transform.elements(instance.elements, level, (), out, given)
-        evidence = self._claim(instance, transform, former, out)
+        evidence = ""
+        if transform.text is not None and self._needs_evidence:
+            from workbench.text.cleaner import fingerprint  # noqa: PLC0415 (see _free_text)
+
+            evidence = document(fingerprint(), transform.text.places)
+            said = claims(self._plan, explicit=instance.explicit, former=former, evidence=method_value(evidence))
+            out[next(at for at, part in enumerate(out) if part is _PENDING)] = said[METHOD].element
+        _enter_claims(said, instance, transform)
         own = {tag: _own_uid(level, pseudonyms, tag, facts[tag]) for tag in (SOP_INSTANCE, STUDY, SERIES)}
         meta = file_meta(sop_class=facts[SOP_CLASS], sop_instance=own[SOP_INSTANCE], syntax=instance.syntax)
         return Deidentified(
@@ -253,31 +261,14 @@ class Engine:
         former = former_claims(instance)
         return former._replace(methods=tuple(filter(None, map(transform.checked_method, former.methods))))
 
-    def _claim(self, instance: Instance, transform: Transform, former: Former, out: list[Part]) -> str:
-        """Put the claims where they belong in the output, and return the evidence that they name."""
-        explicit, evidence = instance.explicit, ""
-        text = transform.text
-        if text is not None and self._needs_evidence:
-            from workbench.text.cleaner import fingerprint  # noqa: PLC0415 (see _free_text)
-
-            evidence = document(fingerprint(), text.places)
-        if evidence or former != NO_FORMER:
-            named = method_value(evidence) if evidence else ""
-            said = claims(self._plan, explicit=explicit, former=former, evidence=named)
-        else:
-            said = self._claims.get(explicit) or claims(self._plan, explicit=explicit)
-            self._claims[explicit] = said
-        for tag, claim in said.items():
-            pending = _PENDING[tag]
-            out[next(at for at, part in enumerate(out) if part is pending)] = claim.element
-            before = transform.before(instance.by_tag[tag]) if tag in instance.by_tag else None
-            if before is None or before.strip(b" \0") != claim.value:
-                transform.changes.append(Change((tag,), Action.SET, ORIGIN, before, claim.value))
-        return evidence
-
-    @property
-    def _needs_evidence(self) -> bool:
-        return any(code.value == CLEAN_DESCRIPTORS for code in self._plan.codes)
+    def _said(self, explicit: bool, former: Former) -> dict[int, Claim]:  # noqa: FBT001 (one of two syntaxes)
+        """Return the claims of an output; most instances make the same."""
+        if former != NO_FORMER:
+            return claims(self._plan, explicit=explicit, former=former)
+        found = self._claims.get(explicit)
+        if found is None:
+            found = self._claims[explicit] = claims(self._plan, explicit=explicit)
+        return found
 
     def _payload(
         self,
@@ -338,6 +329,14 @@ def _check(instance: Instance, facts: Mapping[int, bytes]) -> str:
             "Leave it out, or wait for a version that knows it.",
         )
     return sop_class
+
+
+def _enter_claims(said: Mapping[int, Claim], instance: Instance, transform: Transform) -> None:
+    """Record the claims as changes, where the input did not say the same."""
+    for tag, claim in said.items():
+        before = transform.before(instance.by_tag[tag]) if tag in instance.by_tag else None
+        if before is None or before.strip(b" \0") != claim.value:
+            transform.changes.append(Change((tag,), Action.SET, ORIGIN, before, claim.value))
 
 
 def _own_uid(level: Level, pseudonyms: PatientPseudonyms, tag: int, original: bytes) -> bytes:
