@@ -112,6 +112,19 @@ def test_what_an_iod_requires_at_the_top_is_never_removed(basic, sop_class):
     _check(basic, sop_class, 0)
 
 
+@pytest.mark.parametrize("name", [name for name in profiles.shipped_names() if name != "basic"])
+@pytest.mark.parametrize("sop_class", REPRESENTATIVE, ids=sop_classes.name_of)
+def test_no_shipped_profile_removes_what_an_iod_requires(name, sop_class):
+    _check(profiles.compile_plan(profiles.load(name)), sop_class, 1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [name for name in profiles.shipped_names() if name != "basic"])
+@pytest.mark.parametrize("sop_class", CLASSES, ids=sop_classes.name_of)
+def test_no_shipped_profile_removes_what_an_iod_requires_in_any_class(name, sop_class):
+    _check(profiles.compile_plan(profiles.load(name)), sop_class, 4)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("sop_class", CLASSES, ids=sop_classes.name_of)
 def test_what_an_iod_requires_is_never_removed_at_any_place(basic, sop_class):
