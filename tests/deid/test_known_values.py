@@ -6,8 +6,8 @@ from workbench.dicom.instance import walk_instance
 from workbench.records.known import KnownKind, KnownValue
 
 
-def found(*elements: bytes, **more: bytes) -> frozenset[KnownValue]:
-    data = raw.file(raw.instance(*elements, **more))
+def found(*elements: bytes, name: bytes = b"Mustermann^Erika", patient: bytes = b"MRN-4711") -> frozenset[KnownValue]:
+    data = raw.file(raw.instance(*elements, name=name, patient=patient))
     return known_values(walk_instance(lambda at, count: data[at : at + count], len(data)))
 
 
