@@ -11,10 +11,14 @@ import typer.main
 
 from workbench.cli.main import build
 from workbench.records.states import RELEASE_STEPS, STUDY_STEPS
+from workbench.verify.catalogue import described
+from workbench.verify.checks.unknowns import KINDS as UNKNOWNS
+from workbench.verify.document import schema
 
 ROOT = Path(__file__).resolve().parents[2]
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
 COMMANDS = ROOT / "docs" / "cli.md"
+VERIFY = ROOT / "docs" / "verify-json.md"
 
 
 def contracts() -> list[dict[str, Any]]:
@@ -49,6 +53,28 @@ def states(steps: dict[tuple[Any, str], Any]) -> str:
     return "\n".join(lines)
 
 
+def verify_fields() -> str:
+    lines = ["| Field | |", "|---|---|"]
+    lines += [f"| `{name}` | {entry['description']} |" for name, entry in schema()["properties"].items()]
+    return "\n".join(lines)
+
+
+def verify_checks() -> str:
+    lines = ["| Check | Clause | |", "|---|---|---|"]
+    lines += [f"| `{each.name}` | {each.rule} | {each.meaning} |" for each in described()]
+    return "\n".join(lines)
+
+
+def verify_unknowns() -> str:
+    return "\n".join(["| Kind | |", "|---|---|", *(f"| `{kind}` | {meaning} |" for kind, meaning in UNKNOWNS.items())])
+
+
+VERIFY_SECTIONS: dict[str, Callable[[], str]] = {
+    "verify fields": verify_fields,
+    "verify checks": verify_checks,
+    "verify unknowns": verify_unknowns,
+}
+
 SECTIONS: dict[str, Callable[[], str]] = {
     "layers": layers,
     "prohibitions": prohibitions,
@@ -57,9 +83,9 @@ SECTIONS: dict[str, Callable[[], str]] = {
 }
 
 
-def with_sections(text: str) -> str:
-    """Return the architecture page with its generated sections filled in."""
-    for name, render in SECTIONS.items():
+def with_sections(text: str, sections: dict[str, Callable[[], str]] | None = None) -> str:
+    """Return a page with its generated sections filled in; those of the architecture page if none are given."""
+    for name, render in (sections or SECTIONS).items():
         pattern = rf"(<!-- begin {name} -->\n).*?(<!-- end {name} -->)"
         match = re.search(pattern, text, flags=re.DOTALL)
         if match is None:
@@ -153,6 +179,7 @@ def command_page() -> str:
 def main() -> None:
     ARCHITECTURE.write_text(with_sections(ARCHITECTURE.read_text()))
     COMMANDS.write_text(command_page().rstrip("\n") + "\n")
+    VERIFY.write_text(with_sections(VERIFY.read_text(), VERIFY_SECTIONS))
 
 
 if __name__ == "__main__":

@@ -80,14 +80,23 @@ def verify(
     against: Annotated[Path, typer.Option("--against", metavar="IN", help="Folder with the originals.")],
     profile: Annotated[str, typer.Option("--profile", help="Also check what this profile promises.")] = "",
     crosswalk: Annotated[Path | None, typer.Option("--crosswalk", help="CSV old,new of the tool's own UIDs.")] = None,
+    evidence: Annotated[
+        Path | None, typer.Option("--evidence", metavar="REPORT", help="Report of deidentify that keeps the evidence.")
+    ] = None,
     as_json: Json = False,
 ) -> int:
-    """Check de-identified files against their originals. Exit code 1 when a privacy issue was found."""
+    """Check de-identified files of any tool against their originals. Exit code 1 when a privacy issue was found.
+
+    Without --profile, outputs are held to what they claim of themselves. The document of --json is described in
+    docs/verify-json.md.
+    """
     from workbench.flow.checking import verify_folder
 
     output = Output(as_json)
     with output.progress("verifying") as advance:
-        checked = verify_folder(out, against, profile=profile, crosswalk=crosswalk, on_progress=advance)
+        checked = verify_folder(
+            out, against, profile=profile, crosswalk=crosswalk, evidence=evidence, on_progress=advance
+        )
     output.document(checked.document)
     for line in checked.lines:
         output.line(line)

@@ -9,23 +9,21 @@ import csv
 import hashlib
 import os
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.records.errors import InstanceRefused, UsageError
-from workbench.records.finding import Finding
 from workbench.records.promise import Promises
 from workbench.verify.checks.instances import SOP_CLASS, SOP_INSTANCE, pieces
 from workbench.verify.elements import BULK
-from workbench.verify.examination import Examination
 from workbench.verify.harvesting import Harvester
 from workbench.verify.identity import Identity, Value
 from workbench.verify.reading import Reader, Reading
 from workbench.verify.report import Paired, Refused, Report
 from workbench.verify.sceptic import Sceptic, claims_of
 from workbench.verify.source import FileBytes
-from workbench.verify.together import examine_set
+from workbench.verify.together import examine_set, notes_of_set
 
 Progress = Callable[[int, int], None]
 """Called with steps done and steps in all."""
@@ -56,6 +54,7 @@ def verify_folder(
     *,
     promises: Promises | None = None,
     crosswalk: Path | None = None,
+    evidence: Mapping[str, bytes] | None = None,
     on_progress: Progress | None = None,
 ) -> Report:
     """Verify the outputs in `out` against the inputs in `against`. Nothing is written.
@@ -66,20 +65,23 @@ def verify_folder(
         Of the profile that made the outputs; without them each output is held to what it claims of itself.
     crosswalk
         CSV with rows `old,new`, for SOP Instance UIDs at least.
+    evidence
+        Documents that support method codes, by digest; without them it is only checked that outputs name some.
 
     Raises
     ------
     UsageError
         `crosswalk-not-read`.
     """
-    return _Verification(promises, on_progress).run(_files(out), _files(against), _crosswalk(crosswalk))
+    return _Verification(promises, evidence or {}, on_progress).run(_files(out), _files(against), _crosswalk(crosswalk))
 
 
 class _Verification:
     """One run."""
 
-    def __init__(self, promises: Promises | None, on_progress: Progress | None) -> None:
+    def __init__(self, promises: Promises | None, evidence: Mapping[str, bytes], on_progress: Progress | None) -> None:
         self._promises = promises
+        self._evidence = evidence
         self._progress = on_progress
         self._reader = Reader()
         self._done = 0
@@ -104,12 +106,16 @@ class _Verification:
                 general += sceptic.search(each.path, each.name)
             else:
                 source, by = partner
-                examination = sceptic.examine(source.path, each.path, source.number)
+                examination = sceptic.examine(source.path, each.path, source.number, evidence=self._evidence)
                 examinations.append(examination)
                 named = sceptic.search_name(each.name, source.number)
-                paired.append(Paired(each.number, source.number, by, (*examination.findings, *named)))
+                said = (*examination.findings, *named)
+                entry = Paired(each.number, source.number, by, said, examination.notes, examination.unknowns)
+                paired.append(entry)
             self._step()
-        general += _of_set(examinations)
+        read = [each for each in examinations if each.sop_instance]
+        general += examine_set(read)
+        known = {each.sop_instance: each.number for each in inputs if each.sop_instance}
         taken = {pair.instance for pair in paired}
         missing = tuple(each.number for each in inputs if each.number not in taken)
         return Report(
@@ -121,6 +127,9 @@ class _Verification:
             refused=tuple(refused),
             other_files=len(others),
             general=tuple(general),
+            notes=tuple(notes_of_set(read, known)),
+            profile=self._promises.profile if self._promises is not None else "",
+            profile_digest=self._promises.digest if self._promises is not None else "",
         )
 
     def _harvest(self, ins: Sequence[tuple[str, Path]]) -> tuple[Identity, frozenset[str], list[_File], list[Refused]]:
@@ -161,10 +170,6 @@ class _Verification:
         self._done += 1
         if self._progress is not None:
             self._progress(self._done, self._steps)
-
-
-def _of_set(examinations: Sequence[Examination]) -> list[Finding]:
-    return examine_set([each for each in examinations if each.sop_instance])
 
 
 def _likeness(reading: Reading) -> tuple[str, ...]:

@@ -1,10 +1,14 @@
 """What the verification of a folder came to. Carries no value, no name and no UID: inputs and outputs are numbers."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-from workbench.records.finding import Finding
+from workbench.records.finding import Finding, Note, Unknown
+from workbench.verify.checks.unknowns import KINDS
+
+FORMAT = "deid-workbench verify 1"
+"""Name and version of the document; a field may be added to a version, none changes or goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +19,8 @@ class Paired:
     instance: int
     by: str
     findings: tuple[Finding, ...]
+    notes: tuple[Note, ...] = ()
+    unknowns: tuple[Unknown, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,10 @@ class Report:
     refused: tuple[Refused, ...]
     other_files: int
     general: tuple[Finding, ...]
+    notes: tuple[Note, ...] = ()
+    """Of the set."""
+    profile: str = ""
+    profile_digest: str = ""
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -61,6 +71,9 @@ class Report:
     def document(self) -> dict[str, Any]:
         """Return the report as JSON values."""
         return {
+            "format": FORMAT,
+            "profile": self.profile,
+            "profile_digest": self.profile_digest,
             "passed": self.passed,
             "inputs": self.inputs,
             "outputs": self.outputs,
@@ -75,12 +88,26 @@ class Report:
                     "output": pair.output,
                     "instance": pair.instance,
                     "paired_by": pair.by,
-                    "findings": [_finding(finding) for finding in pair.findings],
+                    "findings": [_said(finding) for finding in pair.findings],
+                    "notes": [_said(note) for note in pair.notes],
                 }
                 for pair in self.paired
             ],
-            "general": [_finding(finding) for finding in self.general],
+            "general": [_said(finding) for finding in self.general],
+            "general_notes": [_said(note) for note in self.notes],
+            "unknowns": self._unknowns(),
         }
+
+    def _unknowns(self) -> list[dict[str, Any]]:
+        """Return what was not understood, equal entries together with the instances that they are in."""
+        entries: defaultdict[tuple[str, str, str], list[int]] = defaultdict(list)
+        for pair in self.paired:
+            for each in pair.unknowns:
+                entries[each.kind, each.name, each.where].append(pair.instance)
+        return [
+            {"kind": kind, "name": name, "where": where, "instances": sorted(set(instances))}
+            for (kind, name, where), instances in sorted(entries.items())
+        ]
 
     def lines(self) -> list[str]:
         """Return the report as a few lines of text, equal findings counted together."""
@@ -99,15 +126,20 @@ class Report:
         ]
         if len(counts) > 40:
             lines.append(f"... and {len(counts) - 40} more kinds of findings; see the full report.")
+        unknown = Counter(each.kind for pair in self.paired for each in pair.unknowns)
+        lines += [f"{count:6d} x not known: {KINDS[kind]}" for kind, count in sorted(unknown.items())]
+        noted = Counter(note.message for pair in self.paired for note in pair.notes)
+        noted.update(note.message for note in self.notes)
+        lines += [f"{count:6d} x note: {message}" for message, count in noted.most_common(20)]
         lines.append("Nothing was found." if self.passed else "The outputs did not pass.")
         return lines
 
 
-def _finding(finding: Finding) -> dict[str, str | int]:
+def _said(said: Finding | Note) -> dict[str, str | int]:
     return {
-        "check": finding.check,
-        "rule": finding.rule,
-        "where": finding.where,
-        "message": finding.message,
-        "instance": finding.instance,
+        "check": said.check,
+        "rule": said.rule,
+        "where": said.where,
+        "message": said.message,
+        "instance": said.instance,
     }

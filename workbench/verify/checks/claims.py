@@ -5,20 +5,27 @@ have stayed is gone. What each code of CID 7050 is held to is in `contradictions
 """
 
 import hashlib
+import json
 import re
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 
 from workbench.standard.cid7050 import CODES
+from workbench.verify.characters import charset_of, decode
 from workbench.verify.checks.contradictions import BURNED_IN, CONTRADICTIONS, FEATURES, nothing_to_speak_of
 from workbench.verify.checks.instances import METHOD, method_codes
 from workbench.verify.days import parts
+from workbench.verify.elements import CHARACTER_SET
 from workbench.verify.pair import Pair, Said, found, noted
 from workbench.verify.reading import Reading
 
 WHERE = "(0012,0064)"
+METHOD_WHERE = "(0012,0063)"
 NAMES = {(code.value, code.scheme): name for name, code in CODES.items()}
 EVIDENCE = re.compile(r"(1131\d\d) sha256 ([A-Za-z0-9_-]{43})")
+_DIGEST = 43
+"""Characters of a SHA-256 in base64url."""
+
 SUPPORTED = frozenset({"113101", "113102", "113105"})
 """Codes that input and output alone cannot support."""
 
@@ -57,10 +64,13 @@ class MethodCodes:
 
 
 class Evidence:
-    """A code that only evidence can support names the digest of that evidence, and the document has that digest."""
+    """A code that only evidence can support names its digest; the document has that digest, and speaks of this output.
+
+    Documents are looked at when they are given: by the code that they support, or by their digest.
+    """
 
     name = "evidence"
-    rule = "PS3.15 E.3.1, E.3.2, E.3.5; design: codes are true"
+    rule = "PS3.15 E.1.1, E.3.1, E.3.2, E.3.5"
 
     def examine(self, pair: Pair) -> Iterator[Said]:
         """Yield a finding for a claim without evidence, and for evidence of something else."""
@@ -70,12 +80,31 @@ class Evidence:
             code = CODES[option].value
             if code not in needed:
                 continue
+            given = [document for key, document in pair.evidence.items() if key == code or len(key) == _DIGEST]
+            document = next((each for each in given if _digest(each) in named.get(code, ())), None)
             if code not in named:
                 yield found(self, WHERE, f"Code {code} is claimed, and no evidence of it is named.")
-            elif code in pair.evidence and _digest(pair.evidence[code]) not in named[code]:
-                yield found(self, "(0012,0063)", f"The evidence for code {code} is not the document that is named.")
+            elif given and document is None:
+                yield found(self, METHOD_WHERE, f"The evidence for code {code} is not the document that is named.")
+            elif document is not None and not _speaks_of(document, pair.after):
+                yield found(self, METHOD_WHERE, f"The evidence for code {code} speaks of another text.")
         for code in sorted(named.keys() - {value for value, _scheme in pair.method_codes}):
-            yield found(self, "(0012,0063)", f"Evidence is named for code {code}, which is not claimed.")
+            yield found(self, METHOD_WHERE, f"Evidence is named for code {code}, which is not claimed.")
+
+
+def _speaks_of(document: bytes, after: Reading) -> bool:
+    """Whether each text at the top that the document says was left stands in the output."""
+    charset = charset_of(element.value if (element := after.by_tag.get(CHARACTER_SET)) is not None else None)
+    try:
+        entries = [(entry["place"], entry["after"]) for entry in json.loads(document)["cleaned"]]
+    except (ValueError, KeyError, TypeError):
+        return False
+    for place, left in entries:
+        match = re.fullmatch(r"\(([0-9A-F]{4}),([0-9A-F]{4})\)", str(place))
+        element = after.by_tag.get(int(match[1] + match[2], 16)) if match is not None else None
+        if left and element is not None and element.value and str(left) not in decode(element.value, charset):
+            return False
+    return True
 
 
 def _named(reading: Reading) -> dict[str, set[str]]:

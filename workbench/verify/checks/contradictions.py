@@ -108,7 +108,7 @@ def _days_gone(option: str) -> Callable[[Pair], str]:
 def _names_in(option: str) -> Callable[[Pair], str]:
     def contradiction(pair: Pair) -> str:
         rows = [tag for tag in _column(option, "C") & pair.after.by_tag.keys() if _stands(pair, tag)]
-        if any(_holds_names(pair.after.by_tag[tag]) for tag in rows):
+        if any(_names(pair.after.by_tag[tag]) & _names(pair.before.by_tag[tag]) for tag in rows):
             return "cleaning, but content with a person's name stands unchanged."
         return ""
 
@@ -240,7 +240,12 @@ def _stands(pair: Pair, tag: int) -> bool:
     return (one.value or b"").strip(b" \0") == (two.value or b"").strip(b" \0")
 
 
-def _holds_names(element: Element) -> bool:
-    return element.items is not None and any(
-        (each.vr == "PN" and bool(each.value)) or _holds_names(each) for item in element.items.items for each in item
-    )
+def _names(element: Element) -> frozenset[bytes]:
+    """Return the names of persons below a sequence. A dummy is none of those that the input has there."""
+    found: set[bytes] = set()
+    for item in element.items.items if element.items is not None else ():
+        for each in item:
+            if each.vr == "PN" and each.value:
+                found.add(each.value.strip(b" \0"))
+            found |= _names(each)
+    return frozenset(found)

@@ -140,7 +140,7 @@ class DatesRetained:
 
 
 class DatesEmptied:
-    """As `DatesRetained`, for a date that is there and empty or a placeholder."""
+    """A date that the option tells is there, and neither empty nor a placeholder, when the input had a day."""
 
     name = "dates-retained"
     rule = "PS3.15 E.3.6"

@@ -211,10 +211,10 @@ def _is_capped(place: Place, before: bytes, after: bytes) -> bool:
 
 
 class RequiredEmptied:
-    """What the IOD requires with a value is not emptied; a conditional one that was there was there for a reason."""
+    """What the IOD requires is there, with a value if it must; what is conditional and was there counts as required."""
 
     name = "required-attributes"
-    rule = "PS3.3, types 1 and 1C"
+    rule = "PS3.3, types 1, 1C, 2 and 2C"
 
     def judge(self, place: Place) -> Iterator[Said]:
         """Yield a finding for an empty Type 1 attribute that had a value."""

@@ -109,9 +109,9 @@ def _group_of() -> dict[int, _Group]:
     return groups
 
 
-def names() -> tuple[tuple[str, str], ...]:
-    """Return name and clause of each group."""
-    return tuple((name, entry[0]) for name, entry in _GROUPS.items())
+def names() -> tuple[tuple[str, str, str], ...]:
+    """Return name, clause and subject of each group."""
+    return tuple((name, rule, what) for name, (rule, what, _keywords) in _GROUPS.items())
 
 
 class FitnessKept:

@@ -40,7 +40,7 @@ class StructuredContent:
         """Yield a finding for a listed item that stands, a person's name, and a tree that was thrown away."""
         if "clean_structured_content" not in pair.options or CONTENT not in pair.before.by_tag:
             return
-        before, after = list(_items(pair.before)), list(_items(pair.after))
+        before, after = list(_items(pair.before, pair.options)), list(_items(pair.after, pair.options))
         had = {(item.concept, item.kind, item.value) for item in before if item.goes and item.value}
         if any((item.concept, item.kind, item.value) in had for item in after if item.goes):
             yield found(self, "(0040,A730)", "A content item that the table removes stands as it stood.")
@@ -57,24 +57,28 @@ def _stays(item: _Item) -> bool:
     return item.kind == "NUM" and not item.goes and item.concept[1] in _SCHEMES
 
 
-def _items(reading: Reading) -> Iterator[_Item]:
+def _items(reading: Reading, options: frozenset[str]) -> Iterator[_Item]:
     element = reading.by_tag.get(CONTENT)
     if element is not None and element.items is not None:
-        yield from _walk(element.items, below=False)
+        yield from _walk(element.items, options, below=False)
 
 
-def _walk(items: Items, *, below: bool) -> Iterator[_Item]:
+def _walk(items: Items, options: frozenset[str], *, below: bool) -> Iterator[_Item]:
+    """Walk the items. An option that a row names keeps or cleans its item: harmless words may then stand as they were.
+
+    Only a removed item takes those below it along; a dummy keeps them.
+    """
     for item in items.items:
         fields = {element.tag: element for element in item}
         concept, kind = _concept(fields.get(_CONCEPT)), _text(fields.get(_TYPE))
         row = find_row(*concept, kind)
-        letter = "" if row is None else row.options.get("clean_structured_content", row.basic)
+        letter = "" if row is None else min((row.options[o] for o in options if o in row.options), default=row.basic)
         goes = below or letter in ("X", "D", "X/D")
         value = fields.get(_VALUES.get(kind, 0))
         yield _Item(concept, kind, (value.value or b"").strip(b" \0") if value is not None else b"", goes)
         child = fields.get(CONTENT)
         if child is not None and child.items is not None:
-            yield from _walk(child.items, below=goes)
+            yield from _walk(child.items, options, below=below or letter == "X")
 
 
 def _concept(element: Element | None) -> tuple[str, str]:
