@@ -123,7 +123,9 @@ class Checkpointer:
             raise _damaged()
         return None
 
-    def acknowledge_restore(self, connection: Connection, *, actor: str, second: str) -> str:
+    def acknowledge_restore(
+        self, connection: Connection, *, actor: str, second: str, reason_commitment: str | None = None
+    ) -> str:
         """Record that two people vouch for a restored database, and sign on from there.
 
         The lost part stays visible: the notes over it remain in the witness file, the entry names them, and the
@@ -145,7 +147,12 @@ class Checkpointer:
         entry = self.ledger.append(
             connection,
             LogRestored(
-                size=head.size, root=head.root.hex(), lost_size=lost.size, lost_root=lost.root.hex(), second=second
+                size=head.size,
+                root=head.root.hex(),
+                lost_size=lost.size,
+                lost_root=lost.root.hex(),
+                second=second,
+                reason_commitment=reason_commitment,
             ),
             actor=actor,
         )

@@ -20,6 +20,7 @@ def build() -> typer.Typer:
     app = typer.Typer(help="The audit log that a stranger can check.", no_args_is_help=True)
     app.command("verify", epilog="Example: workbench audit verify --trust trust.vkey --witness witness.log")(verify)
     app.command("show", epilog="Example: workbench audit show --study WB-000001 --as olga")(show)
+    app.command("reason", epilog="Example: workbench audit reason 17 --as olga")(reason)
     app.command("export", epilog="Example: workbench audit export ./audit --as olga")(export)
     app.command(
         "acknowledge-restore", epilog="Example: workbench audit acknowledge-restore --as olga --second paul --reason …"
@@ -61,6 +62,25 @@ def show(
     output.document(page)
     rows = [(row.seq, f"{row.at:%Y-%m-%d %H:%M:%S}", row.kind, row.actor, row.study, row.text) for row in page.rows]
     output.table(f"{page.total} entries", ("entry", "at (UTC)", "kind", "who", "study", "what"), rows)
+    return 0
+
+
+def reason(
+    *,
+    entry: Annotated[int, typer.Argument(metavar="ENTRY", min=0, help="Number of the entry.")],
+    as_user: As,
+    home: Home = None,
+    credentials: Credentials = None,
+    as_json: Json = False,
+) -> int:
+    """Show the reason that an entry commits to, where one was kept. That you read it is an entry too."""
+    from workbench.flow.trail import reason_of
+
+    output = Output(as_json)
+    with acting(home_of(home), as_user, credentials) as (workbench, actor):
+        text = reason_of(workbench, actor, seq=entry)
+    output.document({"entry": entry, "reason": text})
+    output.line(text or "No text is kept for this entry.")
     return 0
 
 

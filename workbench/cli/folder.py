@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from workbench.cli.options import Json
+from workbench.cli.options import Json, home_of
 from workbench.cli.output import Output
 from workbench.records.errors import UsageError
 
@@ -52,7 +52,9 @@ def deidentify(
             "Use --pixels off; the report then says `pixels not checked` for every instance.",
         )
     from workbench.flow.folder import FolderJob, deidentify_folder
+    from workbench.flow.house_rules import check_folder_mode
 
+    check_folder_mode(home_of(None))
     output = Output(as_json)
     job = FolderJob(
         source=tuple(source),

@@ -1,12 +1,14 @@
 """The home: init, demo, serve, doctor."""
 
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.cli.options import Home, Json, home_of
+from workbench.cli.identity import acting
+from workbench.cli.options import As, Credentials, Home, Json, home_of
 from workbench.cli.output import Output
 from workbench.records.errors import UsageError
 
@@ -23,6 +25,8 @@ def add_to(app: typer.Typer) -> None:
     app.command(epilog="Example: workbench demo --home ./.demo")(demo)
     app.command(epilog="Example: workbench serve --home ./home --port 8501")(serve)
     app.command(epilog="Example: workbench doctor --home ./home")(doctor)
+    app.command(epilog="Example: workbench upgrade --home ./home")(upgrade)
+    app.command(epilog="Example: workbench settings --folder-mode off --as root")(settings)
 
 
 def init(
@@ -131,6 +135,50 @@ def doctor(
     output.document({"checks": checks, "tidied": tidied})
     output.table("Checks", ("check", "result", "next step"), [(c.name, c.result, c.hint) for c in checks])
     return 0 if all(check.ok for check in checks) else 1
+
+
+def upgrade(*, home: Home = None, as_json: Json = False) -> int:
+    """Bring the database of a home to this version. A backup copy is made first, and the log says so.
+
+    Stop the server and the workers before. Needs the keys, not an account, as `init` does.
+    """
+    from workbench.flow.upgrading import upgrade_home
+
+    output = Output(as_json)
+    done = upgrade_home(home_of(home))
+    output.document(done)
+    if done.backup:
+        output.line(f"Upgraded from revision {done.before} to {done.after}.")
+        output.line(f"Backup copy: {done.backup} (as confidential as the home; delete it when all is well)")
+    else:
+        output.line(f"Nothing to do: the database is of this version (revision {done.after}).")
+    return 0
+
+
+class Switch(StrEnum):
+    """On or off."""
+
+    ON = "on"
+    OFF = "off"
+
+
+def settings(
+    *,
+    folder_mode: Annotated[Switch, typer.Option("--folder-mode", help="Whether this host may use deidentify.")],
+    as_user: As,
+    home: Home = None,
+    credentials: Credentials = None,
+    as_json: Json = False,
+) -> int:
+    """Allow or forbid folder mode to whoever has this home as theirs. Recorded in the log."""
+    from workbench.flow.home import change_settings
+
+    output = Output(as_json)
+    with acting(home_of(home), as_user, credentials) as (workbench, actor):
+        changed = change_settings(workbench, actor, folder_mode=folder_mode is Switch.ON)
+    output.document({"folder_mode": changed.folder_mode})
+    output.line(f"Folder mode is {'allowed' if changed.folder_mode else 'forbidden'} on this host.")
+    return 0
 
 
 def _show_init(output: Output, made: "InitResult") -> None:

@@ -13,7 +13,7 @@ from types import FrameType
 import typer
 from typer.exceptions import Abort, TyperException
 
-from workbench.cli import audit, folder, home, profile, release, studies, user
+from workbench.cli import audit, folder, home, persons, profile, release, studies, user
 from workbench.cli.failure import EXIT_BY_SIGNAL, EXIT_INTERRUPTED, as_workbench_error, render, usage_error
 from workbench.records.errors import UsageError
 
@@ -31,6 +31,7 @@ def build() -> typer.Typer:
     )
     for part in (folder, home, studies):
         part.add_to(app)
+    app.add_typer(persons.build(), name="identity")
     app.add_typer(release.build_recipient(), name="recipient")
     app.add_typer(release.build_release(), name="release")
     release.add_to(app)

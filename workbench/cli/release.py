@@ -22,6 +22,7 @@ def build_recipient() -> typer.Typer:
     key = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
     app.command("add", epilog=EXAMPLE.format(f"recipient add 'Trial 7' --key {key}"))(add_recipient)
     app.command("list", epilog=EXAMPLE.format("recipient list"))(list_recipients)
+    app.command("agreement", epilog=EXAMPLE.format("recipient agreement 'Trial 7' DUA-2026-17"))(agreement_with)
     return app
 
 
@@ -33,6 +34,9 @@ def build_release() -> typer.Typer:
     )
     app.command("create", epilog=EXAMPLE.format(create_example))(create)
     app.command("list", epilog=EXAMPLE.format("release list"))(list_)
+    expert = "release determination --profile cohort.yaml --expert 'Dr. E. Xpert' --reference ED-7 --expires 365"
+    app.command("determination", epilog=EXAMPLE.format(expert))(determination)
+    app.command("determinations", epilog=EXAMPLE.format("release determinations"))(determinations)
     app.command("revoke", epilog=EXAMPLE.format("release revoke R-000001 --reason 'wrong recipient'"))(revoke)
     app.command("receipt", epilog=EXAMPLE.format("release receipt receipt.txt"))(receipt)
     return app
@@ -54,7 +58,7 @@ def add_recipient(
     as_json: Json = False,
 ) -> int:
     """Add a recipient."""
-    from workbench.flow.releasing import add_recipient as run
+    from workbench.flow.recipients import add_recipient as run
 
     output = Output(as_json)
     text = key if key.startswith("age1") else Path(key).read_text(encoding="utf-8").strip()
@@ -67,13 +71,76 @@ def add_recipient(
 
 def list_recipients(*, as_user: As, home: Home = None, credentials: Credentials = None, as_json: Json = False) -> int:
     """List recipients."""
-    from workbench.flow.releasing import list_recipients as run
+    from workbench.flow.recipients import list_recipients as run
 
     output = Output(as_json)
     with acting(home_of(home), as_user, credentials) as (workbench, actor):
         rows = run(workbench, actor)
     output.document({"recipients": rows})
     output.table("Recipients", ("id", "name", "key"), [(r.recipient, r.name, r.key) for r in rows])
+    return 0
+
+
+def agreement_with(
+    *,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name or id of the recipient.")],
+    reference: Annotated[str, typer.Argument(metavar="REF", help="Reference of the data use agreement.")],
+    as_user: As,
+    home: Home = None,
+    credentials: Credentials = None,
+    as_json: Json = False,
+) -> int:
+    """Record the data use agreement with a recipient. Kept sealed; each package under it names it."""
+    from workbench.flow.recipients import record_agreement
+
+    output = Output(as_json)
+    with acting(home_of(home), as_user, credentials) as (workbench, actor):
+        recipient = record_agreement(workbench, actor, recipient=name, agreement=reference)
+    output.document({"recipient": recipient})
+    output.line("The agreement is on record.")
+    return 0
+
+
+def determination(
+    *,
+    profile: Annotated[str, typer.Option("--profile", metavar="NAME_OR_FILE", help="The profile as it is now.")],
+    expert: Annotated[str, typer.Option("--expert", help="Who determined it; kept sealed.")],
+    reference: Annotated[str, typer.Option("--reference", help="Where the result is documented; kept sealed.")],
+    expires: Annotated[int, typer.Option("--expires", metavar="DAYS", min=1, max=3650)],
+    as_user: As,
+    home: Home = None,
+    credentials: Credentials = None,
+    as_json: Json = False,
+) -> int:
+    """Record an expert determination (45 CFR 164.514(b)(1)): for exactly this profile, until it expires."""
+    from workbench.flow.terms import record_determination
+
+    output = Output(as_json)
+    with acting(home_of(home), as_user, credentials) as (workbench, actor):
+        made = record_determination(
+            workbench, actor, profile=profile, expert=expert, reference=reference, expires_days=expires
+        )
+    output.document(made)
+    output.line(f"Recorded for {made.profile} ({made.profile_digest[:12]}…), until {made.expires_at:%Y-%m-%d}.")
+    return 0
+
+
+def determinations(*, as_user: As, home: Home = None, credentials: Credentials = None, as_json: Json = False) -> int:
+    """List expert determinations."""
+    from workbench.flow.terms import list_determinations
+
+    output = Output(as_json)
+    with acting(home_of(home), as_user, credentials) as (workbench, actor):
+        rows = list_determinations(workbench, actor)
+    output.document({"determinations": rows})
+    output.table(
+        "Expert determinations",
+        ("profile", "digest", "expert", "reference", "expires", "valid"),
+        [
+            (r.profile, r.profile_digest[:12], r.expert, r.reference, f"{r.expires_at:%Y-%m-%d}", _yes(r.valid))
+            for r in rows
+        ],
+    )
     return 0
 
 
@@ -85,6 +152,9 @@ def create(
     basis: Annotated[str, typer.Option("--basis", help="Legal basis: de-identified, authorization, waiver, …")],
     expires: Annotated[int, typer.Option("--expires", metavar="DAYS", min=1, max=3650)],
     as_user: As,
+    agreement: Annotated[
+        str, typer.Option("--agreement", metavar="REF", help="Data use agreement; a limited data set needs one.")
+    ] = "",
     home: Home = None,
     credentials: Credentials = None,
     as_json: Json = False,
@@ -102,6 +172,7 @@ def create(
             basis=basis,
             expires_days=expires,
             studies=tuple(study),
+            agreement=agreement,
             on_progress=advance,
         )
     output.document(made)
@@ -156,7 +227,7 @@ def receipt(
     as_json: Json = False,
 ) -> int:
     """Record a receipt: proves that somebody who could decrypt the package did. Exit code 3 when it proves nothing."""
-    from workbench.flow.releasing import record_receipt
+    from workbench.flow.receiving import record_receipt
 
     output = Output(as_json)
     with file.open("rb") as received:
@@ -187,6 +258,10 @@ def open_(
     for line in opened.lines:
         output.line(line)
     return 0
+
+
+def _yes(valid: bool) -> str:  # noqa: FBT001 - a word for a column
+    return "yes" if valid else "no"
 
 
 def _show_release(output: Output, row: "ReleaseRow") -> None:

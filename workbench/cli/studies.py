@@ -9,6 +9,7 @@ from workbench.cli.identity import acting
 from workbench.cli.options import As, Credentials, Home, Json, Reason, Study, home_of
 from workbench.cli.output import Output
 from workbench.records.states import STUDY_STEPS, StudyState
+from workbench.release.law import law_of
 
 if TYPE_CHECKING:
     from workbench.flow.home import Workbench
@@ -123,14 +124,19 @@ def prepare(
     *,
     number: Study,
     as_user: As,
-    scope: Annotated[str, typer.Option("--scope", help="Recipient or project within which codes stay the same.")],
-    profile: Annotated[str, typer.Option("--profile", metavar="NAME_OR_FILE")] = "basic",
+    scope: Annotated[
+        str, typer.Option("--scope", help="Recipient or project within which codes stay the same; else as before.")
+    ] = "",
+    profile: Annotated[str, typer.Option("--profile", metavar="NAME_OR_FILE", help="Else as before, else basic.")] = "",
     home: Home = None,
     jobs: Annotated[int, typer.Option("--jobs", min=1, max=64, help="Worker processes.")] = 1,
     credentials: Credentials = None,
     as_json: Json = False,
 ) -> int:
-    """De-identify and verify a study: makes a prepared version that can be submitted."""
+    """De-identify and verify a study: makes a prepared version that can be submitted.
+
+    When instances arrived since the version before, what is unchanged keeps its acceptances by name.
+    """
     from workbench.flow.preparing import prepare as run
 
     output = Output(as_json)
@@ -302,6 +308,12 @@ def _show_preparation(output: Output, made: "PreparationView") -> None:
         f"scope {made.scope}: {_count(made.instances, 'instance')}, {made.changed} element values changed, "
         f"pixels {made.pixels}."
     )
+    if made.law:
+        output.line(f"{law_of(made.law).label}: {law_of(made.law).says}")
+    if made.follows:
+        output.line(f"{made.unchanged} of them are byte for byte those of version {made.follows}.")
+    if made.touched:
+        output.line(f"It needs a successor: {made.touched}")
     if made.single_person:
         output.line("Single-person approval.")
     if made.issues:

@@ -11,16 +11,15 @@ from typing import Final
 from workbench.access.policy import Permission, allows, demand, demand_second_person
 from workbench.audit.events import StudyViewed, ValueRevealed
 from workbench.audit.ledger import Filter
-from workbench.flow.changes import Recorded, SeriesChanges, decode
+from workbench.flow.change_rows import change_rows, find_change, matches, vr_at
 from workbench.flow.home import Workbench, is_solo
+from workbench.flow.identity import question_row
 from workbench.flow.readiness import check_acceptable, check_complete, check_releasable
 from workbench.flow.recording import changing, recording_denials
 from workbench.flow.reviewing import PERMISSIONS
 from workbench.flow.rows import preparation_view, quarantine_notices, release_lines, study_row
 from workbench.flow.shown import (
-    CONCEALED,
     ChangePage,
-    ChangeRow,
     Decision,
     PreparationView,
     QuarantineRow,
@@ -32,12 +31,11 @@ from workbench.flow.shown import (
 )
 from workbench.flow.states import SECOND_PERSON_STEPS, STATE_WORDS, next_study_state
 from workbench.flow.story import say
-from workbench.flow.words import STRUCTURES, shown_value
+from workbench.flow.words import shown_value
 from workbench.records.actor import Actor
 from workbench.records.errors import NotPermitted, UsageError, WrongState
-from workbench.records.path import format_path, format_tag
+from workbench.records.path import format_tag
 from workbench.records.states import StudyState
-from workbench.standard.dictionary import keyword_of, name_of, vr_of
 from workbench.store.preparation_records import Preparation
 from workbench.store.study_records import Study
 from workbench.store.tables import QuarantineState
@@ -149,10 +147,10 @@ def changes(
         with workbench.database.reading() as reading:
             rows = [
                 row
-                for row in _change_rows(reading, study)
+                for row in change_rows(reading, study, _current(reading, study))
                 if (series is None or row.series == series)
                 and (not action or row.action == action)
-                and _matches(row, search)
+                and matches(row, search)
             ]
         return ChangePage(tuple(rows[offset : offset + limit]), len(rows))
 
@@ -173,7 +171,7 @@ def reveal_value(workbench: Workbench, actor: Actor, *, study: str, change: str,
         demand(actor, Permission.STUDY_REVEAL)
         with workbench.database.reading() as reading:
             made = _current(reading, study)
-            number, recorded = _find(reading, study, made, change)
+            number, recorded = find_change(reading, study, made, change)
         path = recorded.change.path
         with changing(workbench) as recording:
             event = ValueRevealed(
@@ -190,7 +188,7 @@ def reveal_value(workbench: Workbench, actor: Actor, *, study: str, change: str,
                 at=workbench.clock(),
                 reason=PURPOSES[purpose],
             )
-        return Revealed(f"{number}-{change.rpartition('-')[2]}", shown_value(recorded.change.before, _vr(path)))
+        return Revealed(f"{number}-{change.rpartition('-')[2]}", shown_value(recorded.change.before, vr_at(path)))
 
 
 def explain_rule(rule: str) -> str:
@@ -334,6 +332,12 @@ def _notices(
     made: Preparation | None,
     view: PreparationView | None,
 ) -> Iterator[str]:
+    for question in reading.persons.questions(study_id=found.id):
+        row = question_row(reading, question)
+        others = f" ({', '.join(row.others)})" if row.others else ""
+        yield f"{row.message}{others} {row.hint} It is question {row.question}."
+    if view is not None and view.touched:
+        yield f"{view.touched} It needs a successor: prepare the study again."
     if made is not None and view is not None:
         yield "Pixels were not checked for text: this version of the workbench does not look at them."
         late = found.instance_count - made.instance_count
@@ -362,56 +366,3 @@ def _current(reading: Transaction, study: str) -> Preparation:
     if made is None:
         raise UsageError("not-prepared", "The study has no prepared version.", "Prepare it first.")
     return made
-
-
-def _blocks(reading: Transaction, study: str, made: Preparation) -> Iterator[tuple[int, SeriesChanges]]:
-    """Yield the position of each series, from 0, with its changes."""
-    with_changes = reading.preparations.change_counts(made.id)
-    for series in reading.studies.all_series(study):
-        if series.id in with_changes:
-            yield series.number - 1, decode(reading.preparations.changes(made.id, series.id))
-
-
-def _change_rows(reading: Transaction, study: str) -> Iterator[ChangeRow]:
-    made = _current(reading, study)
-    for number, block in _blocks(reading, study, made):
-        for position, recorded in enumerate(block.rows):
-            yield _change_row(number, position, recorded, block.instances)
-
-
-def _change_row(series: int, position: int, recorded: Recorded, of: int) -> ChangeRow:
-    change = recorded.change
-    tag = change.path[-1] if change.path else 0
-    around = change.rule.removeprefix("structure ")
-    return ChangeRow(
-        change=f"{series}-{position}",
-        path=format_path(change.path),
-        keyword=keyword_of(tag) if change.path else "",
-        name=name_of(tag) if change.path else STRUCTURES.get(around, around.capitalize()),
-        action=change.action.value,
-        rule=change.rule,
-        before=CONCEALED if change.before or (change.path and change.before is not None) else "",
-        after=shown_value(change.after, _vr(change.path)),
-        removed=change.after is None,
-        series=series,
-        instances=len(recorded.instances),
-        of=of,
-    )
-
-
-def _vr(path: tuple[int, ...]) -> str | None:
-    return vr_of(path[-1]) if path else "OB"
-
-
-def _matches(row: ChangeRow, search: str) -> bool:
-    text = search.strip().casefold()
-    return not text or text in f"{row.path} {row.keyword} {row.name}".casefold()
-
-
-def _find(reading: Transaction, study: str, made: Preparation, change: str) -> tuple[int, Recorded]:
-    series, _, position = change.partition("-")
-    if series.isdecimal() and position.isdecimal():
-        for number, block in _blocks(reading, study, made):
-            if number == int(series) and int(position) < len(block.rows):
-                return number, block.rows[int(position)]
-    raise UsageError("change-unknown", "There is no such change.", "Look at the list of changes again.")

@@ -4,7 +4,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
+from workbench.flow.readiness import TOUCHED
+from workbench.flow.rejection import QUALITY
 from workbench.flow.shown import HoldRow, IssueRow, PreparationView, RefusalRow, ReleaseLine, StudyRow
+from workbench.flow.succession import plain_hold
 from workbench.records.states import ReleaseState, StudyState
 from workbench.store.preparation_records import Preparation
 from workbench.store.study_records import Study
@@ -21,6 +24,7 @@ HOLD_WORDS = {
     "slide-label": "A picture of a slide's label, or one that shows it, names the patient or the specimen.",
     "document-replaced": "A document can't be cleaned: a blank page stands for it.",
     "photograph": "A photograph may show the patient or text.",
+    QUALITY: "A rejection note of its source says that its quality is too low.",
     "burned-in-annotation": "The header does not promise a picture without text (Burned In Annotation is not NO).",
 }
 _MOST_ISSUES = 500
@@ -82,6 +86,10 @@ def preparation_view(
         issues=_issues(transaction, made) if full else (),
         holds=hold_rows(transaction, made, names) if full else (),
         refused=_refused(transaction, made, facts.get("refusals", {})) if full else (),
+        law=str(facts.get("law", "")),
+        follows=int(facts.get("follows", 0)),
+        unchanged=int(facts.get("unchanged", 0)),
+        touched=TOUCHED.get(transaction.successors.touched(made.id), ""),
         actions={str(action): int(count) for action, count in facts.get("actions", {}).items()},
     )
 
@@ -94,8 +102,10 @@ def _waiting(transaction: Transaction, made: Preparation) -> int:
 def hold_rows(transaction: Transaction, made: Preparation, names: Mapping[str, str]) -> tuple[HoldRow, ...]:
     """Return what waits for an acceptance by name."""
     rows = []
+    carried = transaction.successors.carried(made.id)
     for hold in transaction.preparations.holds(made.id):
-        series, _, reason = hold.code.partition(".")
+        series, _, reason = plain_hold(hold.code).partition(".")
+        origin = carried.get(hold.code)
         rows.append(
             HoldRow(
                 name=hold.code,
@@ -104,6 +114,7 @@ def hold_rows(transaction: Transaction, made: Preparation, names: Mapping[str, s
                 instances=hold.instances,
                 accepted=hold.accepted_by is not None,
                 accepted_by=names.get(hold.accepted_by or "", ""),
+                before=transaction.preparations.get(origin).number if origin else 0,
             )
         )
     return tuple(sorted(rows, key=lambda row: (row.series, row.name)))

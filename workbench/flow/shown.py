@@ -88,6 +88,8 @@ class HoldRow:
     instances: int
     accepted: bool = False
     accepted_by: str = ""
+    before: int = 0
+    """Number of the version in which it was accepted, when that was an earlier one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,14 @@ class PreparationView:
     """The approver prepared or submitted it too (solo mode); shown wherever the approval is shown."""
     held: int = 0
     """Instances that wait for an acceptance by name; each counts once, whatever the number of its reasons."""
+    law: str = ""
+    """What the profile is made for: a code of `release.law`."""
+    follows: int = 0
+    """Number of the version that this one follows, 0 when its decisions are not taken over."""
+    unchanged: int = 0
+    """Instances that are byte for byte those of the version before."""
+    touched: str = ""
+    """Why it needs a successor, in a sentence; else empty."""
     issues: tuple[IssueRow, ...] = ()
     holds: tuple[HoldRow, ...] = ()
     refused: tuple[RefusalRow, ...] = ()
@@ -199,6 +209,8 @@ class ChangeRow:
     series: int
     instances: int
     of: int
+    why: str = ""
+    """Of a cleaned text: what became of its words, and why; never a word itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from workbench.audit.events import KINDS, LogExported, LogRead, LogVerified
 from workbench.audit.ledger import Filter, Logged
 from workbench.audit.verifier import Verdict, verify_log
 from workbench.flow.home import DATABASE_FILE, Workbench, read_settings
-from workbench.flow.reasons import commitment
+from workbench.flow.reasons import commitment, given_reason
 from workbench.flow.recording import changing, recording_denials
 from workbench.flow.shown import LogVerdict, TrailPage, TrailRow
 from workbench.flow.story import say
@@ -154,6 +154,23 @@ def export(workbench: Workbench, actor: Actor, *, target: Path) -> int:
         return written.entries
 
 
+def reason_of(workbench: Workbench, actor: Actor, *, seq: int) -> str:
+    """Return the text that an entry commits to, empty when none is kept. One entry says that it was read.
+
+    Raises
+    ------
+    NotPermitted
+        Without the permission.
+    """
+    with recording_denials(workbench, actor):
+        demand(actor, Permission.AUDIT_READ)
+        with changing(workbench) as change:
+            text = change.assurances.text(seq)
+            question = workbench.keys.index("log question", f"reason {seq}".encode())
+            change.record(LogRead(entries=1, question=question), actor=actor)
+        return text
+
+
 def acknowledge_restore(workbench: Workbench, actor: Actor, *, second: Actor, reason: str) -> None:
     """Record that two people vouch for a database that was restored from a backup.
 
@@ -164,14 +181,17 @@ def acknowledge_restore(workbench: Workbench, actor: Actor, *, second: Actor, re
     UsageError
         `nothing-to-acknowledge`; `reason-missing`.
     """
-    if commitment(workbench, reason) is None:
-        raise UsageError("reason-missing", "This step needs a reason.", "Say in a sentence why.")
+    given_reason(reason)
     demand(actor, Permission.AUDIT_RESTORE)
     demand(second, Permission.AUDIT_RESTORE)
     with workbench.database.transaction() as transaction:
         note = workbench.checkpointer.acknowledge_restore(
-            transaction.connection, actor=actor.user_id, second=second.user_id
+            transaction.connection,
+            actor=actor.user_id,
+            second=second.user_id,
+            reason_commitment=commitment(workbench, reason),
         )
+        transaction.assurances.keep_text(transaction.ledger.head().size - 1, reason.strip())
     workbench.checkpointer.publish(note)
 
 

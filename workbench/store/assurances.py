@@ -92,7 +92,9 @@ class Assurances(Repository):
 
     def keep_text(self, seq: int, text: str) -> None:
         """Keep the text that an entry of the log commits to (sealed)."""
-        self._write(insert(entry_note).values(seq=seq, sealed=self._seal("entry.note", str(seq), {"text": text})))
+        sealed = self._seal("entry.note", str(seq), {"text": text})
+        # the change is the entry's; this is what it says in words
+        self._write(insert(entry_note).values(seq=seq, sealed=sealed), audited=False)
 
     def text(self, seq: int) -> str:
         """Return the text that an entry commits to, empty when there is none (any more)."""

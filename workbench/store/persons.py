@@ -190,8 +190,12 @@ class Persons(Repository):
                 asked_by=by,
             )
         )
-        self._write(insert(question_item), [{"question": row, "quarantine": item} for item in items])
+        self.attach(row, items)
         return self.question(row)
+
+    def attach(self, question_id: str, items: Iterable[str]) -> None:
+        """Let the answer to a question decide about more entries in quarantine."""
+        self._write(insert(question_item), [{"question": question_id, "quarantine": item} for item in items])
 
     def question(self, question_id: str) -> Question:
         """Return a question.

@@ -70,15 +70,15 @@ class Successors(Repository):
 
     # -- evidence
 
-    def keep_evidence(self, preparation_id: str, series_id: str, documents: Mapping[str, bytes]) -> None:
+    def keep_evidence(self, preparation_id: str, series_id: str, documents: Mapping[str, str]) -> None:
         """Keep the evidence documents of one series, by instance (sealed: they quote cleaned texts)."""
-        told = json.dumps({name: document.decode() for name, document in documents.items()}, ensure_ascii=False)
+        told = json.dumps(dict(documents), ensure_ascii=False)
         place = f"{preparation_id}|{series_id}".encode()
         sealed = self._keys.seal("preparation.evidence", place, zlib.compress(told.encode(), 6))
         values = {"preparation": preparation_id, "series": series_id, "instance_count": len(documents)}
         self._write(insert(evidence_blob).values(sealed=sealed, **values))
 
-    def evidence(self, preparation_id: str, series_id: str) -> dict[str, bytes]:
+    def evidence(self, preparation_id: str, series_id: str) -> dict[str, str]:
         """Open the evidence documents of one series, by instance; empty when there are none.
 
         Raises
@@ -97,7 +97,7 @@ class Successors(Repository):
         unpacked = zlib.decompressobj()
         try:
             content = unpacked.decompress(self._keys.unseal("preparation.evidence", place, row.sealed), _LARGEST)
-            return {name: document.encode() for name, document in json.loads(content).items()}
+            return {str(name): str(document) for name, document in json.loads(content).items()}
         except (ValueError, zlib.error):
             raise IntegrityBroken(
                 "evidence-damaged",
