@@ -393,13 +393,21 @@ class Transform:
             return self._apply(op.otherwise, element, level, path)
         if tag == rules.CONTENT_SEQUENCE:
             return self._skeleton(op, items, level.child(tag), path)
-        dummy = trees.dummy_sequence(tag, explicit=self.explicit)
+        dummy = trees.dummy_sequence(tag, explicit=self.explicit, verified=self._verified(items))
         if dummy is not None:
             self.changes.append(Change((*path, tag), op.action, op.origin, b"", b""))
             return dummy
         child = level.child(tag)
         contents = [self.item(item, child, (*path, tag, index), hollow=True) for index, item in enumerate(items)]
         return sequence(tag, contents, explicit=self.explicit)
+
+    def _verified(self, items: list[list[Element]]) -> bytes:
+        """Return when a report was first said to be verified, empty when dates do not stay."""
+        for item in items[:1]:
+            for tag, _vr, _start, value, length, found in item:
+                if tag == trees.VERIFIED and found is None:
+                    return self.date(b"DT", self.buffer[value : value + length]) or b""
+        return b""
 
     def _skeleton(self, op: Op, items: list[list[Element]], level: Level, path: tuple[int, ...]) -> bytes:
         tag = rules.CONTENT_SEQUENCE

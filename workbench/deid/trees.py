@@ -6,12 +6,16 @@ images stay, so that the object is valid and what it belongs to can still be fou
 
 from typing import Final
 
+from workbench.deid.dummies import BY_VR
 from workbench.dicom.elements import Element
 from workbench.dicom.encode import element, sequence
 
 VALUE_TYPE: Final = 0x0040A040
 RELATIONSHIP_BY_REFERENCE: Final = 0x0040DB73
 CONCEPT_NAME: Final = 0x0040A043
+VERIFYING_OBSERVER: Final = 0x0040A073
+VERIFIED: Final = 0x0040A030
+"""Verification DateTime."""
 
 SKELETON: Final = frozenset({b"CONTAINER", b"IMAGE", b"COMPOSITE", b"WAVEFORM"})
 """Value types of PS3.3 table C.17.3-7 that hold or refer and do not state."""
@@ -45,12 +49,15 @@ def removed_text_item(*, explicit: bool) -> bytes:
     )
 
 
-def dummy_items(tag: int, *, explicit: bool) -> list[bytes] | None:
-    """Return the items of a dummy for a sequence of Table E.1-1 that needs one; None when there is no template."""
-    if tag == 0x0040A073:  # Verifying Observer Sequence, PS3.3 C.17.2
+def dummy_items(tag: int, *, explicit: bool, verified: bytes = b"") -> list[bytes] | None:
+    """Return the items of a dummy for a sequence of Table E.1-1 that needs one; None when there is no template.
+
+    `verified` is the Verification DateTime where the plan lets one stay.
+    """
+    if tag == VERIFYING_OBSERVER:  # Verifying Observer Sequence, PS3.3 C.17.2
         return [
             element(0x0040A027, b"LO", b"REMOVED", explicit=explicit)
-            + element(0x0040A030, b"DT", b"19000101000000", explicit=explicit)
+            + element(VERIFIED, b"DT", verified or BY_VR[b"DT"], explicit=explicit)
             + element(0x0040A075, b"PN", b"REMOVED", explicit=explicit)
             + sequence(0x0040A088, [], explicit=explicit)
         ]
@@ -59,7 +66,7 @@ def dummy_items(tag: int, *, explicit: bool) -> list[bytes] | None:
     return None
 
 
-def dummy_sequence(tag: int, *, explicit: bool) -> bytes | None:
+def dummy_sequence(tag: int, *, explicit: bool, verified: bytes = b"") -> bytes | None:
     """Return a whole dummy sequence, or None when there is no template for it."""
-    items = dummy_items(tag, explicit=explicit)
+    items = dummy_items(tag, explicit=explicit, verified=verified)
     return None if items is None else sequence(tag, items, explicit=explicit)
