@@ -1,0 +1,275 @@
+"""How values are cleaned by their kind, under the profiles that ask for it. The cleaner of words is a stand-in here."""
+
+import struct
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from pydicom.dataset import Dataset
+
+from tests.deid.house import KEY, dataset, deidentify
+from tests.dicom import raw
+from workbench.deid.claims import METHOD
+from workbench.deid.engine import Engine
+from workbench.deid.evidence import digest
+from workbench.deid.pseudonyms import Pseudonyms, RandomPseudonyms, draw, patient_key, repeatable
+from workbench.profiles import compile_plan, load
+from workbench.records.action import Action
+from workbench.records.errors import InstanceRefused
+from workbench.records.known import KnownValue
+
+PATIENT = patient_key(issuer=b"", patient_id=b"MRN-4711", study_uid=b"1.2.3.1")
+
+
+@dataclass(frozen=True)
+class Stood:
+    text: str
+    changed: bool
+
+    def reasons(self) -> str:
+        return "dropped the patient" if self.changed else "kept vocabulary"
+
+
+class StandIn:
+    """Drops each word that stands in a known value, whatever its case."""
+
+    def __init__(self, known: Iterable[KnownValue] = ()) -> None:
+        self.words = {word for value in known for word in value.text.upper().replace("^", " ").split()}
+
+    def clean(self, text: str) -> Stood:
+        left = " ".join(word for word in text.split() if word.upper() not in self.words)
+        return Stood(left, left != text)
+
+
+@pytest.fixture(autouse=True)
+def cleaner(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = ModuleType("workbench.text.cleaner")
+    module.Cleaner = StandIn  # type: ignore[attr-defined]  # a module made here
+    module.fingerprint = lambda: "f" * 64  # type: ignore[attr-defined]  # a module made here
+    monkeypatch.setitem(sys.modules, "workbench.text.cleaner", module)
+
+
+def engine(profile: str = "research") -> Engine:
+    plan = compile_plan(load(profile))
+    if plan.pseudonyms == "random":
+        return Engine(plan, RandomPseudonyms({PATIENT: draw(repeatable(KEY, [b"1.2.3.4"]))}, scope="test"))
+    return Engine(plan, Pseudonyms(KEY, scope="test"))
+
+
+def out(folder: Path, *elements: bytes, profile: str = "research", sop: bytes = b"1.2.3.4") -> Dataset:
+    return dataset(deidentify(raw.file(raw.instance(*elements, sop=sop)), folder, engine(profile))[0])
+
+
+OFFSET = Pseudonyms(KEY, scope="test").offset_days(PATIENT)
+
+
+def test_dates_of_a_patient_move_by_one_offset_and_times_stay(tmp_path: Path) -> None:
+    found = out(
+        tmp_path,
+        raw.element(0x00080020, b"DA", b"20240229"),
+        raw.element(0x0008002A, b"DT", b"20240301003000.5+0100"),
+        raw.element(0x00080030, b"TM", b"233000"),
+        raw.element(0x00100030, b"DA", b"19500101"),
+    )
+    study, acquisition = (date.fromisoformat(moved[:8]) for moved in (found.StudyDate, found.AcquisitionDateTime))
+    assert study == date(2024, 2, 29) - timedelta(days=OFFSET)
+    assert acquisition - study == timedelta(days=1)
+    assert found.AcquisitionDateTime[8:] == "003000.5+0100"
+    assert found.StudyTime == "233000"
+    assert not found.PatientBirthDate
+    assert found.LongitudinalTemporalInformationModified == "MODIFIED"
+    assert 1 <= OFFSET <= 3650
+
+
+def test_a_value_that_is_no_date_does_not_stay(tmp_path: Path) -> None:
+    name = raw.element(0x00080020, b"DA", b"Erika")
+    assert not out(tmp_path, name).get("StudyDate")
+    assert out(tmp_path, raw.element(0x00080022, b"DA", b"Erika")).get("AcquisitionDate") is None
+
+
+def test_of_dates_only_the_year_stays_under_safe_harbor(tmp_path: Path) -> None:
+    found = out(
+        tmp_path,
+        raw.element(0x00080020, b"DA", b"20240229"),
+        raw.element(0x00080030, b"TM", b"233000"),
+        raw.element(0x00080022, b"DA", b"20240301"),
+        profile="safe-harbor",
+    )
+    assert (found.StudyDate, found.StudyTime, found.AcquisitionDate) == ("20240101", "", "20240101")
+
+
+def test_dates_that_are_kept_are_dates(tmp_path: Path) -> None:
+    kept = out(tmp_path, raw.element(0x00080022, b"DA", b"20240301"), profile="limited-data-set")
+    gone = out(tmp_path, raw.element(0x00080022, b"DA", b"Erika 50"), profile="limited-data-set")
+    assert kept.AcquisitionDate == "20240301"
+    assert gone.get("AcquisitionDate") is None
+
+
+@pytest.mark.parametrize(("profile", "age"), [("research", "090Y"), ("teleradiology", "093Y")])
+def test_ages_are_capped_where_the_profile_says_so(tmp_path: Path, profile: str, age: str) -> None:
+    assert out(tmp_path, raw.element(0x00101010, b"AS", b"093Y"), profile=profile).PatientAge == age
+    assert out(tmp_path, raw.element(0x00101010, b"AS", b"045Y"), profile=profile).PatientAge == "045Y"
+    assert out(tmp_path, raw.element(0x00101010, b"AS", b"old "), profile=profile).get("PatientAge") is None
+
+
+def test_a_device_has_one_code_in_all_instances(tmp_path: Path) -> None:
+    title = raw.element(0x00080055, b"AE", b"CT_SCANNER_3")
+    one, other = out(tmp_path, title), out(tmp_path, title, sop=b"1.2.3.5")
+    assert one.StationAETitle == other.StationAETitle != "CT_SCANNER_3"
+    assert len(one.StationAETitle) <= 16
+
+
+def test_text_loses_what_is_known_and_says_why(tmp_path: Path) -> None:
+    data = raw.file(raw.instance(raw.element(0x0008103E, b"LO", b"T2 AX MUSTERMANN\\Erika\\COR")))
+    result, made = deidentify(data, tmp_path, engine())
+    found = dataset(result)
+    assert list(found.SeriesDescription) == ["T2 AX", "", "COR"]
+    change = next(change for change in made.changes if change.path == (0x0008103E,))
+    assert change.action is Action.CLEAN
+    assert change.rule.endswith("; dropped the patient; kept vocabulary")
+    assert (change.before, change.after) == (b"T2 AX MUSTERMANN\\Erika\\COR", b"T2 AX\\\\COR")
+
+
+def test_values_of_the_whole_patient_are_known(tmp_path: Path) -> None:
+    from workbench.records.known import KnownKind  # noqa: PLC0415 (only here)
+
+    data = raw.file(raw.instance(raw.element(0x0008103E, b"LO", b"T2 AX Schmidt")))
+    made = engine().deidentify(*walked(data), known=frozenset({KnownValue(KnownKind.PATIENT, "Schmidt^Erika")}))
+    assert b"Schmidt" not in b"".join(part for part in made.parts if isinstance(part, bytes))
+
+
+def walked(data: bytes):  # type: ignore[no-untyped-def]  # two arguments of the engine
+    from workbench.dicom.instance import walk_instance  # noqa: PLC0415 (only here)
+
+    def read(at: int, count: int) -> bytes:
+        return data[at : at + count]
+
+    return walk_instance(read, len(data)), read
+
+
+def test_text_stays_in_its_character_set(tmp_path: Path) -> None:
+    japanese = b"\x1b$B;3ED\x1b(B"
+    data = raw.file(
+        raw.instance(
+            raw.element(0x00080005, b"CS", b"\\ISO 2022 IR 87"),
+            raw.element(0x0008103E, b"LO", b"Erika " + japanese + b" T2"),
+        )
+    )
+    result, _made = deidentify(data, tmp_path, engine())
+    assert dataset(result).SeriesDescription == "山田 T2"
+
+
+@pytest.mark.parametrize(
+    ("declared", "value"),
+    [(b"", b"T2 \xe9"), (b"ISO_IR 192", b"T2 \xe9"), (b"", b"T2 \x1b$B;3ED\x1b(B"), (b"GB18030", b"T2 \x81\xff")],
+)
+def test_text_that_is_none_in_its_set_does_not_stay(tmp_path: Path, declared: bytes, value: bytes) -> None:
+    found = out(tmp_path, raw.element(0x00080005, b"CS", declared), raw.element(0x0008103E, b"LO", value))
+    assert found.get("SeriesDescription") is None
+
+
+def test_of_text_that_is_only_a_name_the_type_decides_what_is_left(tmp_path: Path) -> None:
+    found = out(tmp_path, raw.element(0x0008103E, b"LO", b"Erika Mustermann"))
+    assert found.get("SeriesDescription") is None
+
+
+def test_meanings_of_codes_stay_when_a_dictionary_has_them(tmp_path: Path) -> None:
+    def code(value: bytes, scheme: bytes, meaning: bytes) -> bytes:
+        parts = [(0x00080100, b"SH", value), (0x00080102, b"SH", scheme), (0x00080104, b"LO", meaning)]
+        return raw.item(b"".join(raw.element(*part) for part in parts))
+
+    regions = raw.sequence(
+        0x00082218, code(b"69536005", b"SCT", b"Head"), code(b"99X1", b"99LOCAL", b"Head Mustermann")
+    )
+    items = out(tmp_path, regions).AnatomicRegionSequence
+    assert items[0].CodeMeaning == "Head"
+    assert items[1].CodeMeaning == "Head"
+
+
+# Private attributes.
+
+ELSCINT = raw.element(0x00E10010, b"LO", b"ELSCINT1")
+DLP = raw.element(0x00E11021, b"DS", b"512.5")
+
+
+def test_listed_private_numbers_stay_with_their_creator_and_nothing_else_does(tmp_path: Path) -> None:
+    text = raw.element(0x00E11022, b"LO", b"Erika")
+    foreign = raw.element(0x00E11199, b"LO", b"Erika")
+    other = raw.element(0x00E10011, b"LO", b"ACME")
+    found = out(tmp_path, ELSCINT, DLP, text, foreign, other)
+    assert found[0x00E11021].value == 512.5
+    assert found[0x00E10010].value == "ELSCINT1"
+    assert {int(tag) for tag in found.keys() if tag.is_private} == {0x00E10010, 0x00E11021}  # noqa: SIM118 (a Dataset)
+
+
+def test_a_block_is_found_where_it_moved(tmp_path: Path) -> None:
+    moved = raw.element(0x00E10023, b"LO", b"ELSCINT1 ")
+    found = out(tmp_path, moved, raw.element(0x00E12321, b"DS", b"512.5"))
+    assert found[0x00E12321].value == 512.5
+    wrong = raw.element(0x00E10023, b"LO", b"ACME")
+    assert 0x00E12321 not in out(tmp_path, wrong, raw.element(0x00E12321, b"DS", b"512.5"))
+
+
+def test_numbers_that_are_none_and_blobs_go(tmp_path: Path) -> None:
+    found = out(tmp_path, ELSCINT, raw.element(0x00E11021, b"DS", b"Erika"))
+    assert not any(tag.is_private for tag in found.keys())  # noqa: SIM118 (a Dataset)
+    csa = raw.element(0x00290010, b"LO", b"SIEMENS CSA HEADER")
+    found = out(tmp_path, csa, raw.element(0x00291010, b"OB", b"SV10" + b"Erika" * 3 + b"\0"))
+    assert not any(tag.is_private for tag in found.keys())  # noqa: SIM118 (a Dataset)
+
+
+def test_private_numbers_that_came_as_unknown_get_their_type(tmp_path: Path) -> None:
+    found = out(tmp_path, ELSCINT, raw.element(0x00E11021, b"UN", b"512.5 "))
+    assert (found[0x00E11021].VR, found[0x00E11021].value) == ("DS", 512.5)
+
+
+def test_private_attributes_inside_items_are_judged_there(tmp_path: Path) -> None:
+    inside = raw.item(ELSCINT + DLP + raw.element(0x00E11099, b"LO", b"Erika"))
+    bare = raw.item(DLP)
+    found = out(tmp_path, raw.sequence(0x00089215, inside, bare))
+    first, second = found.DerivationCodeSequence
+    assert first[0x00E11021].value == 512.5
+    assert 0x00E11099 not in first
+    assert 0x00E11021 not in second
+
+
+def test_what_the_sender_says_of_its_private_attributes_is_not_obeyed(tmp_path: Path) -> None:
+    safe = raw.item(
+        raw.element(0x00080301, b"US", struct.pack("<H", 0x0029))
+        + raw.element(0x00080302, b"LO", b"ACME")
+        + raw.element(0x00080303, b"CS", b"SAFE")
+    )
+    found = out(
+        tmp_path,
+        raw.sequence(0x00080300, safe),
+        raw.element(0x00290010, b"LO", b"ACME"),
+        raw.element(0x00291001, b"LO", b"Erika"),
+    )
+    assert 0x00080300 not in found
+    assert not any(tag.is_private for tag in found.keys())  # noqa: SIM118 (a Dataset)
+
+
+# Pseudonyms and evidence.
+
+
+def test_random_pseudonyms_come_from_the_draw_and_from_nothing_else(tmp_path: Path) -> None:
+    found = out(tmp_path, profile="safe-harbor")
+    drawn = draw(repeatable(KEY, [b"1.2.3.4"]))
+    assert found.PatientID == f"S-{drawn.code}"
+    by = Engine(compile_plan(load("safe-harbor")), RandomPseudonyms({}, scope="test"))
+    with pytest.raises(InstanceRefused) as caught:
+        deidentify(raw.file(raw.instance()), tmp_path, by)
+    assert caught.value.code == "pseudonym-not-assigned"
+
+
+def test_the_output_names_the_evidence_of_its_cleaned_text(tmp_path: Path) -> None:
+    data = raw.file(raw.instance(raw.element(0x0008103E, b"LO", b"T2 Erika")))
+    result, made = deidentify(data, tmp_path, engine())
+    assert f"113105 sha256 {digest(made.evidence)}" in dataset(result)[METHOD].value
+    assert '"after":"T2","place":"(0008,103E)","reasons":"dropped the patient"' in made.evidence
+    assert "Erika" not in made.evidence
+    assert deidentify(data, tmp_path, engine()) == (result, made)
