@@ -87,6 +87,7 @@ class Judge:
 
     def __init__(self, checks: Sequence[ElementCheck], absent: Sequence[AbsentCheck], around: Circumstances) -> None:
         self._checks = checks
+        self._by_vr: dict[str, tuple[ElementCheck, ...]] = {}
         self._absent_checks = absent
         self._around = around
         self._known: dict[tuple[object, ...], Judgement] = {}
@@ -147,7 +148,7 @@ class Judge:
         """Judge an element and, if it is a sequence, its items."""
         place = Place((*path, element.tag), element, other, charset, self._around, siblings)
         collected = _Collected()
-        for check in self._checks:
+        for check in self._checks_of(element.vr):
             collected.hear(check.judge(place))
         if element.items is not None:
             self._items(place, element.items, other, collected)
@@ -159,6 +160,12 @@ class Judge:
                 pairs = days_beside(element.vr, other.value, element.value)
                 collected.moves |= {Move(one.ordinal, two.ordinal) for one, two in pairs}
         return collected.judgement()
+
+    def _checks_of(self, vr: str) -> tuple[ElementCheck, ...]:
+        found = self._by_vr.get(vr)
+        if found is None:
+            found = self._by_vr[vr] = tuple(check for check in self._checks if not check.vrs or vr in check.vrs)
+        return found
 
     def _items(self, place: Place, items: Items, other: Element | None, collected: _Collected) -> None:
         others = other.items.items if other is not None and other.items is not None else ()

@@ -106,11 +106,19 @@ class Check(Protocol):
         ...
 
 
+ANY: frozenset[str] = frozenset()
+"""Stands for every VR."""
+
+
 class ElementCheck(Protocol):
-    """A check of one element at its place; judged once for equal elements of many instances."""
+    """A check of one element at its place; judged once for equal elements of many instances.
+
+    `vrs` are the VRs of which it has anything to say.
+    """
 
     name: str
     rule: str
+    vrs: frozenset[str]
 
     def judge(self, place: Place) -> Iterator[Said]:
         """Yield what breaks the rule."""

@@ -26,6 +26,7 @@ _OPTION = {
     "moved": "retain_longitudinal_modified_dates",
     "year_only": "retain_longitudinal_modified_dates",
 }
+_DAYS = frozenset({"DA", "DT"})
 _ALIKE = 2
 """So many different days moved by the same number are no accident."""
 
@@ -35,6 +36,7 @@ class DatesLeft:
 
     name = "dates-left"
     rule = "PS3.15 E.3.6, 45 CFR 164.514(b)(2)(i)(C)"
+    vrs = _DAYS
 
     def judge(self, place: Place) -> Iterator[Said]:
         """Yield a finding for a DA or DT that names a day of an input; only its own when the profile moves dates."""
@@ -61,6 +63,7 @@ class DaysInUids:
 
     name = "days-in-uids"
     rule = "PS3.15 E.3.6, E.3.9"
+    vrs = frozenset({"UI"})
 
     def judge(self, place: Place) -> Iterator[Said]:
         """Yield a finding for a UID with a component that begins with a day of an input."""
@@ -81,6 +84,7 @@ class TimesKept:
 
     name = "times-kept"
     rule = "PS3.15 E.3.6"
+    vrs = frozenset({"TM", "DT"})
 
     def judge(self, place: Place) -> Iterator[Said]:
         """Yield a finding for a TM, or the time in a DT, that differs."""
@@ -103,6 +107,7 @@ class YearOnly:
 
     name = "year-only"
     rule = "45 CFR 164.514(b)(2)(i)(C)"
+    vrs = _DAYS
 
     def judge(self, place: Place) -> Iterator[Said]:
         """Yield a finding for a date that tells more than its year, or another year."""
@@ -144,6 +149,7 @@ class DatesEmptied:
 
     name = "dates-retained"
     rule = "PS3.15 E.3.6"
+    vrs = _DAYS
     _gone = DatesRetained()
 
     def judge(self, place: Place) -> Iterator[Said]:
@@ -174,6 +180,7 @@ class AgesOver89:
 
     name = "ages-over-89"
     rule = "45 CFR 164.514(b)(2)(i)(C)"
+    vrs = frozenset({"AS", "LO", "SH", "ST", "LT", "UT", "UC"})
     _written = re.compile(
         r"(?<![\d.,])(\d{2,3})[ -]?(?:y|yr|yrs|yo|y/o|years?|jahre|ans|años|anos|anni|jaar)\b", re.IGNORECASE
     )

@@ -14,7 +14,7 @@ from workbench.verify.characters import decode
 from workbench.verify.elements import Element
 from workbench.verify.generic import is_dummy_date, is_generic
 from workbench.verify.identity import class_uid_tags
-from workbench.verify.pair import Place, Said, found
+from workbench.verify.pair import ANY, Place, Said, found
 
 TEXT_VRS = frozenset({"LO", "SH", "ST", "LT", "UT", "UC", "PN", "CS", "AE", "UR"})
 
@@ -24,6 +24,7 @@ class PrivateElements:
 
     name = "private-elements"
     rule = "PS3.15 E.1-1, private attributes"
+    vrs = ANY
 
     def judge(self, place: Place) -> Iterator[Said]:
         """Yield a finding for an element of an odd group."""
@@ -69,6 +70,7 @@ class UnknownElements:
 
     name = "unknown-elements"
     rule = "PS3.15 E.3.10, PS3.6"
+    vrs = ANY
 
     def judge(self, place: Place) -> Iterator[Said]:
         """Yield a finding for what nobody can say is clean."""
@@ -88,6 +90,7 @@ class IdentityInText:
 
     name = "identity-in-text"
     rule = "PS3.15 E.2, 45 CFR 164.514(b)(2)(i)"
+    vrs = TEXT_VRS
 
     def judge(self, place: Place) -> Iterator[Said]:
         """Yield a finding for each kind of identifying value in a text value."""
@@ -103,6 +106,7 @@ class UidsLeft:
 
     name = "uids-left"
     rule = "PS3.15 E.3.9"
+    vrs = frozenset({"UI"})
 
     def judge(self, place: Place) -> Iterator[Said]:
         """Yield a finding for a UID that an input has, classes and those of the standard excepted."""
@@ -142,6 +146,7 @@ class ValuesFit:
 
     name = "values-fit"
     rule = "PS3.5 table 6.2-1"
+    vrs = frozenset(_FORMS)
 
     def judge(self, place: Place) -> Iterator[Said]:
         """Yield a finding for a malformed value."""
@@ -154,6 +159,7 @@ class RowsUnchanged:
 
     name = "rows-unchanged"
     rule = "PS3.15 E.1-1"
+    vrs = ANY
 
     def judge(self, place: Place) -> Iterator[Said]:
         """Yield a finding for a listed attribute with the value of the input."""
@@ -191,6 +197,7 @@ class Retained:
 
     name = "retained"
     rule = "PS3.15 E.3, promise of the profile"
+    vrs = ANY
 
     def judge(self, place: Place) -> Iterator[Said]:
         """Yield a finding for a retained attribute whose value changed."""
@@ -215,6 +222,7 @@ class RequiredEmptied:
 
     name = "required-attributes"
     rule = "PS3.3, types 1, 1C, 2 and 2C"
+    vrs = ANY
 
     def judge(self, place: Place) -> Iterator[Said]:
         """Yield a finding for an empty Type 1 attribute that had a value."""

@@ -13,7 +13,7 @@ from workbench.standard.table import ROWS
 from workbench.verify.checks.elements import fits
 from workbench.verify.days import Day, day_of
 from workbench.verify.elements import Element
-from workbench.verify.pair import Circumstances, Lack, Pair, Place, Said, found, noted
+from workbench.verify.pair import ANY, Circumstances, Lack, Pair, Place, Said, found, noted
 from workbench.verify.reading import Reading
 
 _GROUPS: dict[str, tuple[str, str, str]] = {
@@ -119,6 +119,7 @@ class FitnessKept:
 
     name = "fitness"
     rule = "PS3.3 C.7"
+    vrs = ANY
 
     def judge(self, place: Place) -> Iterator[Said]:
         """Yield a finding of the group whose attribute differs; what was malformed in the input may go."""

@@ -15,7 +15,7 @@ from workbench.verify.checks.documents import ENCAPSULATED_DOCUMENT, is_read
 from workbench.verify.checks.elements import TEXT_VRS, creator_of
 from workbench.verify.decoding import NATIVE
 from workbench.verify.elements import BULK, CHARACTER_SET, PIXEL_DATA
-from workbench.verify.pair import Pair, Place, Said
+from workbench.verify.pair import ANY, Pair, Place, Said
 
 KINDS = {
     "sop-class-unknown": "The IOD of the SOP class is not known, so that types of attributes were not checked.",
@@ -82,6 +82,7 @@ class CharactersUnread:
 
     name = "characters"
     rule = "PS3.5 6.1.2"
+    vrs = TEXT_VRS
 
     def judge(self, place: Place) -> Iterator[Said]:
         """Yield an unknown for a text that was read by guess."""
@@ -113,6 +114,7 @@ class PrivateKept:
 
     name = "private"
     rule = "PS3.15 E.3.10"
+    vrs = ANY
 
     def judge(self, place: Place) -> Iterator[Said]:
         """Yield an unknown for a private element that the profile lists; any other is a finding elsewhere."""
