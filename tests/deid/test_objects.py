@@ -17,6 +17,7 @@ from workbench.deid.engine import Deidentified, Engine
 from workbench.deid.pseudonyms import Pseudonyms
 from workbench.deid.references import left_out, referenced_instances
 from workbench.profiles import compile_plan, load
+from workbench.verify import Sceptic, harvest, merge, merge_uids
 
 PROFILES = ("basic", "teleradiology")
 DCIODVFY = Path(sys.executable).with_name("dciodvfy")
@@ -54,6 +55,17 @@ def test_what_people_wrote_goes_and_the_object_stays_valid(name: str, profile: s
     again, _outcome = deidentify(made(name), tmp_path, engine(profile))
     assert again == out
     assert all(objects.SECRET not in change.rule for change in outcome.changes)
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("name", objects.MAKERS)
+def test_the_sceptic_has_nothing_to_say(name: str, profile: str, tmp_path: Path) -> None:
+    through(name, profile, tmp_path)
+    harvested = harvest(tmp_path / "source", 0)
+    plan = compile_plan(load(profile))
+    sceptic = Sceptic(merge([harvested]), merge_uids([harvested]), plan.promises())
+    examined = sceptic.examine(tmp_path / "source", tmp_path / "target", 0)
+    assert [(finding.check, finding.where, finding.message) for finding in examined.findings] == []
 
 
 @pytest.mark.parametrize("profile", PROFILES)
