@@ -142,7 +142,7 @@ def test_values_of_the_whole_patient_are_known(tmp_path: Path) -> None:
     assert b"Schmidt" not in b"".join(part for part in made.parts if isinstance(part, bytes))
 
 
-def walked(data: bytes):  # type: ignore[no-untyped-def]  # two arguments of the engine
+def walked(data: bytes):
     from workbench.dicom.instance import walk_instance  # noqa: PLC0415 (only here)
 
     def read(at: int, count: int) -> bytes:

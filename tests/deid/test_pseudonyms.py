@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.deid.pseudonyms import Pseudonyms, is_placeholder, patient_key
+from workbench.deid.pseudonyms import (
+    LONGEST_OFFSET,
+    Pseudonyms,
+    RandomPseudonyms,
+    draw,
+    is_placeholder,
+    patient_key,
+    repeatable,
+)
+from workbench.records.errors import InstanceRefused
 
 KEY = bytes(range(32))
 
@@ -50,3 +59,44 @@ def test_patients_are_one_only_if_issuer_and_id_are(a: bytes, b: bytes, c: bytes
     keys = [patient_key(issuer=issuer, patient_id=i, study_uid=b"1.2") for issuer, i in issuers_and_ids]
     if not any(is_placeholder(i) for _issuer, i in issuers_and_ids):
         assert (keys[0] == keys[1]) == (issuers_and_ids[0] == issuers_and_ids[1])
+
+
+@given(st.binary(min_size=1, max_size=40))
+def test_an_offset_is_whole_days_back_and_the_patients_own(patient: bytes) -> None:
+    pseudonyms = Pseudonyms(KEY, scope="a")
+    offset = pseudonyms.offset_days(patient)
+    assert 1 <= offset <= LONGEST_OFFSET
+    assert pseudonyms.of(patient).offset_days == offset
+
+
+def test_offsets_differ_between_patients_and_scopes() -> None:
+    offsets = {Pseudonyms(KEY, scope=scope).offset_days(b"%d" % n) for n in range(50) for scope in ("a", "b")}
+    assert len(offsets) > 90
+
+
+def test_drawn_pseudonyms_have_nothing_of_the_original() -> None:
+    draws = repeatable(KEY, [b"1.2.3", b"1.2.4"])
+    first, second = draw(draws), draw(draws)
+    source = RandomPseudonyms({b"one": first, b"two": second}, scope="a")
+    one, two = source.of(b"one"), source.of(b"two")
+    assert one.code("patient", b"one", "S-") == b"S-" + first.code.encode()
+    assert one.offset_days == first.offset_days
+    assert one.uid(b"1.2.3") != two.uid(b"1.2.3")
+    assert one.uid(b"1.2.3") == source.of(b"one").uid(b"1.2.3")
+    uids, codes = source.forget()
+    assert set(uids) == {b"1.2.3"}
+    assert codes == {("patient", b"one"): b"S-" + first.code.encode()}
+
+
+def test_a_draw_is_repeatable_by_key_and_inputs_only() -> None:
+    def drawn(key: bytes, *inputs: bytes) -> str:
+        return draw(repeatable(key, inputs)).code
+
+    assert drawn(KEY, b"1", b"2") == drawn(KEY, b"1", b"2")
+    assert len({drawn(KEY, b"1", b"2"), drawn(KEY, b"1"), drawn(bytes(32), b"1", b"2")}) == 3
+
+
+def test_nobody_gets_a_pseudonym_that_was_not_drawn() -> None:
+    with pytest.raises(InstanceRefused) as caught:
+        RandomPseudonyms({}, scope="a").of(b"one")
+    assert caught.value.code == "pseudonym-not-assigned"
