@@ -282,8 +282,8 @@ def test_a_finding_holds_an_instance_back(source: Path, tmp_path: Path, monkeypa
     """An engine that forgets the name is caught by the sceptic, and the output does not appear."""
     real = engine.Engine.deidentify
 
-    def leaky(self: engine.Engine, instance: object, read: object, *, person: bytes = b"") -> object:
-        made = real(self, instance, read, person=person)  # type: ignore[arg-type]  # handed through
+    def leaky(self: engine.Engine, instance: object, read: object, **given: Any) -> object:
+        made = real(self, instance, read, **given)  # type: ignore[arg-type]  # handed through
         made.parts.append(raw.element(0x7FE10010, b"LO", b"Mustermann Erika"))
         return made
 
