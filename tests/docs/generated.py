@@ -9,6 +9,7 @@ from typing import Any
 
 import typer.main
 
+from tests.docs import conformance
 from workbench.cli.main import build
 from workbench.records.states import RELEASE_STEPS, STUDY_STEPS
 from workbench.verify.catalogue import described
@@ -115,7 +116,14 @@ def plain_default(parameter: Any) -> str:
     return f" Default: `{getattr(default, 'value', default)}`."
 
 
-KINDS = {"path": "PATH", "str": "TEXT", "int": "NUMBER", "int range": "NUMBER"}
+KINDS = {
+    "path": "PATH",
+    "str": "TEXT",
+    "int": "NUMBER",
+    "int range": "NUMBER",
+    "float": "NUMBER",
+    "float range": "NUMBER",
+}
 
 
 def value_name(parameter: Any) -> str:
@@ -180,6 +188,7 @@ def main() -> None:
     ARCHITECTURE.write_text(with_sections(ARCHITECTURE.read_text()))
     COMMANDS.write_text(command_page().rstrip("\n") + "\n")
     VERIFY.write_text(with_sections(VERIFY.read_text(), VERIFY_SECTIONS))
+    conformance.PAGE.write_text(with_sections(conformance.PAGE.read_text(), conformance.SECTIONS))
 
 
 if __name__ == "__main__":

@@ -73,14 +73,14 @@ _LAW_WORDS: Final = {
 
 def modes(plan: Plan) -> dict[str, str]:
     """Return what a plan does beyond single attributes, by name, in words."""
-    table = f" Listed by {safe_private.NAMES[plan.private_table]}." if plan.private != "remove" else ""
+    table = f" (list {safe_private.NAMES[plan.private_table]})" if plan.private != "remove" else ""
     patient = plan.patient
     codes = [name for name in ("id", "name", "study_id", "accession") if getattr(patient, name) == "code"]
     return {
         "dates": _DATE_WORDS[plan.dates],
         "pseudonyms": f"{plan.pseudonyms}, for patient {', '.join(codes)}" if codes else "none",
         "ages": f"written as 090Y above {plan.age_cap}" if plan.age_cap else "as they are, where an option keeps them",
-        "private attributes": f"{_PRIVATE_WORDS[plan.private]}.{table}",
+        "private attributes": f"{_PRIVATE_WORDS[plan.private]}{table}",
         "pixels": "not examined; images are held" if plan.pixels == "off" else plan.pixels,
         "law": _LAW_WORDS[plan.law],
         "a release needs": ", ".join(plan.requires) or "nothing beyond its approval",
