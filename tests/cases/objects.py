@@ -97,13 +97,8 @@ def p20() -> Case:
             assert "effusion" in str(out).lower()
 
     planted = tuple(mark(20, letter) for letter in "abcdef")
-    return Case(
-        20, "report: observer, text, codes, UID", {"a": written(ds)}, planted, _device(uid(20, 8)), expect=expect
-    )
-
-
-def _device(*texts: str) -> tuple[Stays, ...]:
-    return tuple(Stays(text, "device") for text in texts)
+    stays = (Stays(uid(20, 8), "device"),)
+    return Case(20, "report: observer, text, codes, UID", {"a": written(ds)}, planted, stays, expect=expect)
 
 
 def presentation(number: int, referenced: str, text: str) -> Dataset:
@@ -181,12 +176,10 @@ def p56() -> Case:
     ]
 
     def expect(out: Dataset, plan: Plan) -> None:
-        places = [
-            frame.PlanePositionSequence[0].ImagePositionPatient[2] for frame in out.PerFrameFunctionalGroupsSequence
-        ]
-        assert [float(place) for place in places] == [0, 1]
+        groups = out.PerFrameFunctionalGroupsSequence
+        assert [float(group.PlanePositionSequence[0].ImagePositionPatient[2]) for group in groups] == [0, 1]
         if plan.promises().retain_dates:
-            content = out.PerFrameFunctionalGroupsSequence[1].FrameContentSequence[0]
+            content = groups[1].FrameContentSequence[0]
             assert content.FrameAcquisitionDateTime == "20240119101112"
 
     stays = (Stays("20240119", "date"), Stays(uid(56, 8), "uid"))

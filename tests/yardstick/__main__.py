@@ -30,8 +30,7 @@ def lines(profile: str, result: Score) -> list[str]:
     made = sum(result.made.values())
     rows = [
         f"## {profile}: {100 * result.rate:.3f} % of {made} checks ({result.files} instances)",
-        f"70/20/10: {100 * result.weighted:.3f} %; without output {len(result.missing)}; files that leak "
-        f"{len(result.leaks)} (strict)",
+        f"70/20/10: {100 * result.weighted:.3f} %; {len(result.missing)} without output; {len(result.leaks)} leak",
         "",
         "| checks | passed | made | % |",
         "|---|---|---|---|",

@@ -4,6 +4,8 @@ import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
+from pydicom.dataset import Dataset
+
 from tests.yardstick.answers import Answer
 from tests.yardstick.draw import Draw
 from tests.yardstick.modes import Mode
@@ -27,7 +29,7 @@ def write_set(folder: Path, mode: Mode, seed: int, *, patients: int = PATIENTS) 
     return answers
 
 
-def _instances(mode: Mode, seed: int, patients: int) -> Iterator[tuple[Answer, object, str]]:
+def _instances(mode: Mode, seed: int, patients: int) -> Iterator[tuple[Answer, Dataset, str]]:
     for number in range(patients):
         who = patient(Draw(seed * 1000 + number), number)
         for position, kind in enumerate(KINDS):

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (lists are easier to read packed)
 """Invented people, places and texts for the yardstick.
 
 The texts have the shape of those that scanners, technologists and physicians write. They were written for this purpose

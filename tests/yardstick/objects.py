@@ -8,10 +8,10 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import UID, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from tests.yardstick import invented
-from tests.yardstick.answers import Answer
+from tests.yardstick.answers import Answer, Step
 from tests.yardstick.draw import Draw
 from tests.yardstick.modes import Mode
-from tests.yardstick.people import Patient, Text, describe
+from tests.yardstick.people import Patient, Text, describe, distinct
 from tests.yardstick.planting import Planting
 
 ARC = "1.2.826.0.1.3680043.8.498"
@@ -134,7 +134,7 @@ def _staff(plant: Planting, who: Patient) -> None:
         ("ReferringPhysicianName", "OperatorsName", "NameOfPhysiciansReadingStudy"), who.staff(), strict=True
     ):
         plant.identity(keyword, name.dicom, "A", gone=name.given)
-    plant.identity("InstitutionName", who.hospital, "B", gone=who.hospital.split()[0])
+    plant.identity("InstitutionName", who.hospital, "B", gone=distinct(who.hospital))
     plant.identity("InstitutionAddress", f"1 Main St, {who.city[0]} {who.city[2]}", "B", gone=who.city[0])
 
 
@@ -393,7 +393,7 @@ def _presentation(shot: Shot) -> None:
     plant.uid("SeriesInstanceUID", f"{shot.study}.1", plant.into("ReferencedSeriesSequence"))
 
 
-def _coded(plant: Planting, where: tuple, value: str, scheme: str, meaning: str, keyword: str) -> None:
+def _coded(plant: Planting, where: tuple[Step, ...], value: str, scheme: str, meaning: str, keyword: str) -> None:
     into = plant.into(keyword, 0, where)
     plant.put("CodeValue", value, into)
     plant.put("CodingSchemeDesignator", scheme, into)

@@ -7,9 +7,13 @@ from pydicom.datadict import tag_for_keyword
 from pydicom.dataset import Dataset
 
 from tests.yardstick.answers import Action, Answer, Check, Step
+from tests.yardstick.invented import OWN_WORDS
 from tests.yardstick.modes import Mode
 from tests.yardstick.people import Text
 from tests.yardstick.scoring import words
+
+OF_THE_LANGUAGE = frozenset(word.lower() for word in OWN_WORDS)
+"""Names that are words: at their place they must go, elsewhere they may be a word."""
 
 ORDINARY = 4
 """Words shorter than this are looked for at their place only: elsewhere they may be anything."""
@@ -65,7 +69,9 @@ class Planting:
         if letter == "C":
             return
         if letter in "AB":
-            self.answer.identity.update(word for word in words(text) if len(word) >= ORDINARY)
+            self.answer.identity.update(
+                word for word in words(text) if len(word) >= ORDINARY and word not in OF_THE_LANGUAGE
+            )
         elif len(text) > ORDINARY:
             self.answer.identity.add(text)
 

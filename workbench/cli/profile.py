@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from workbench.cli import crash_test
+from workbench.cli import interchange
 from workbench.cli.options import Json
 from workbench.cli.output import Output
 from workbench.records.errors import ProfileError
@@ -20,6 +22,8 @@ def build() -> typer.Typer:
     app.command("diff", epilog="Example: workbench profile diff basic research")(diff)
     app.command("check", epilog="Example: workbench profile check safe-harbor")(check)
     app.command("lint", epilog="Example: workbench profile lint my-profile.yaml")(lint)
+    app.command("test", epilog=crash_test.EPILOG)(crash_test.try_profile)
+    interchange.add_to(app)
     return app
 
 
