@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from workbench.verify.pairing import verify_folder
     from workbench.verify.report import Report
     from workbench.verify.sceptic import Sceptic
-    from workbench.verify.together import examine_set
+    from workbench.verify.together import examine_set, notes_of_set
 
 __all__ = [
     "Examination",
@@ -25,6 +25,7 @@ __all__ = [
     "harvest",
     "merge",
     "merge_uids",
+    "notes_of_set",
     "verify_folder",
 ]
 
@@ -39,6 +40,7 @@ _HOMES = {
     "harvest": "harvesting",
     "merge": "harvesting",
     "merge_uids": "harvesting",
+    "notes_of_set": "together",
     "verify_folder": "pairing",
 }
 

@@ -31,6 +31,18 @@ class Element(NamedTuple):
         return (self.value or b"").decode("latin-1").strip(" \0")
 
 
+_BINARY = frozenset({"US", "SS", "UL", "SL", "FL", "FD", "SV", "UV", "AT", "OB", "OW", "OF", "OD", "OL", "OV", "UN"})
+
+
+def same_value(one: Element, two: Element) -> bool:
+    """Tell whether two elements have the same value; padding of characters does not count."""
+    if one.value == two.value:
+        return True
+    if one.value is None or two.value is None or one.vr in _BINARY:
+        return False
+    return one.value.strip(b" \0") == two.value.strip(b" \0")
+
+
 class Items:
     """The items of a sequence, and its raw bytes where they were at hand (so that equal ones are judged once).
 

@@ -9,7 +9,7 @@ from workbench.standard.safe_private import NAMES as TABLES
 from workbench.standard.safe_private import find as find_safe
 from workbench.standard.table import ROWS
 from workbench.verify.checks.dates import is_a_day
-from workbench.verify.elements import BULK, Element
+from workbench.verify.elements import BULK, Element, same_value
 from workbench.verify.generic import is_generic
 from workbench.verify.pair import Pair
 from workbench.verify.reading import Reading
@@ -237,7 +237,7 @@ def _stands(pair: Pair, tag: int) -> bool:
     if one.items is not None or two.items is not None:
         # A retained sequence is descended into; that its items are there is what can be said of it.
         return one.items is not None and two.items is not None and len(one.items.items) == len(two.items.items)
-    return (one.value or b"").strip(b" \0") == (two.value or b"").strip(b" \0")
+    return same_value(one, two)
 
 
 def _names(element: Element) -> frozenset[bytes]:

@@ -11,7 +11,7 @@ from workbench.standard.safe_private import NAMES as TABLES
 from workbench.standard.safe_private import find as find_safe
 from workbench.standard.table import PATTERNS, ROWS
 from workbench.verify.characters import decode
-from workbench.verify.elements import Element
+from workbench.verify.elements import Element, same_value
 from workbench.verify.generic import is_dummy_date, is_generic
 from workbench.verify.identity import class_uid_tags
 from workbench.verify.pair import ANY, Place, Said, found
@@ -207,7 +207,7 @@ class Retained:
         if place.element.items is not None or before.items is not None or not before.value:
             return
         after, had = (place.element.value or b"").strip(b" \0"), before.value.strip(b" \0")
-        if after != had and not _is_capped(place, had, after) and fits(before):
+        if not same_value(before, place.element) and not _is_capped(place, had, after) and fits(before):
             yield found(self, place.where, "The profile promised to retain this attribute, but its value differs.")
 
 

@@ -12,7 +12,7 @@ from workbench.standard.dictionary import tag_of
 from workbench.standard.table import ROWS
 from workbench.verify.checks.elements import fits
 from workbench.verify.days import Day, day_of
-from workbench.verify.elements import Element
+from workbench.verify.elements import Element, same_value
 from workbench.verify.pair import ANY, Circumstances, Lack, Pair, Place, Said, found, noted
 from workbench.verify.reading import Reading
 
@@ -158,14 +158,15 @@ def _given_up(place: tuple[int, ...], around: Circumstances) -> bool:
 
 
 def _equal(before: Element, after: Element) -> bool:
-    one, two = (before.value or b"").strip(b" \0"), (after.value or b"").strip(b" \0")
-    if one == two:
+    if same_value(before, after):
         return True
-    if before.vr not in ("DS", "IS"):
+    if before.vr not in ("DS", "IS") or not before.value or not after.value:
         return False
-    had, has = one.split(b"\\"), two.split(b"\\")
+    had, has = before.value.split(b"\\"), after.value.split(b"\\")
     try:
-        return len(had) == len(has) and all(float(x or b"0") == float(y or b"0") for x, y in zip(had, has, strict=True))
+        return len(had) == len(has) and all(
+            float(x.strip() or b"0") == float(y.strip() or b"0") for x, y in zip(had, has, strict=True)
+        )
     except ValueError:
         return False
 

@@ -22,7 +22,7 @@ _SCHEMES = frozenset({"DCM", "SCT", "SRT", "LN", "UCUM", "RADLEX", "UMLS", "FMA"
 
 
 class _Item(NamedTuple):
-    """A content item: its concept, value type and value; whether it or one above it is listed to be removed."""
+    """A content item: its concept, type and value; whether it or one above it is listed and no option speaks of it."""
 
     concept: tuple[str, str]
     kind: str
