@@ -74,7 +74,8 @@ class Trail:
 class Approved:
     """One study as it may be released: what the log and the rows agree on.
 
-    `law` is what its profile is made for, `longitudinal` what it does with dates (0028,0303).
+    `law` is what its profile is made for, `longitudinal` what it does with dates (0028,0303), `requires` what a
+    release of it needs.
     """
 
     made: Preparation
@@ -85,6 +86,7 @@ class Approved:
     approved_by: str
     law: str = ""
     longitudinal: str = ""
+    requires: tuple[str, ...] = ()
 
 
 def approved_studies(workbench: Workbench, reading: Transaction, studies: Sequence[str]) -> tuple[Approved, ...]:
@@ -141,6 +143,7 @@ def _approved_study(workbench: Workbench, reading: Transaction, trail: Trail, st
         approved_by=names[entry.actor],
         law=str(facts.get("law", "")),
         longitudinal=str(facts.get("longitudinal", "REMOVED")),
+        requires=tuple(facts.get("requires", ())),
     )
 
 

@@ -85,8 +85,9 @@ def succeed(before: Predecessor, instances: Sequence[PreparedInstance]) -> Succe
         row = before.rows.get(made.instance)
         if row is not None and _same(row, made):
             unchanged += 1
-            kept.update(row.holds)
-            out.append(replace(made, holds=row.holds))
+            names = row.holds if before.accepted else made.holds  # with nothing accepted, all wait together again
+            kept.update(names)
+            out.append(replace(made, holds=names))
         else:
             names = tuple(name + later if name in before.accepted else name for name in made.holds)
             out.append(replace(made, holds=names))

@@ -173,10 +173,10 @@ def check_terms(
     determination = None
     for one in approved:
         _check_purpose(one, purpose, basis)
-        if one.law == "limited-data-set" and not reference:
+        if _needs_agreement(one) and not reference:
             raise WrongState(
                 "agreement-missing",
-                f"{one.made.study} is a limited data set, which leaves only under a data use agreement.",
+                f"{one.made.study} leaves only under a data use agreement, as its profile {one.made.profile} asks.",
                 "Give --agreement REFERENCE, or record it once: workbench recipient agreement NAME REFERENCE.",
             )
         if _needs_expert(one, basis):
@@ -184,8 +184,12 @@ def check_terms(
     return Terms(reference if _agreed(approved, agreement) else "", determination)
 
 
+def _needs_agreement(one: Approved) -> bool:
+    return one.law == "limited-data-set" or "agreement" in one.requires
+
+
 def _agreed(approved: Sequence[Approved], agreement: str) -> bool:
-    return bool(agreement.strip()) or any(one.law == "limited-data-set" for one in approved)
+    return bool(agreement.strip()) or any(_needs_agreement(one) for one in approved)
 
 
 def _check_purpose(one: Approved, purpose: str, basis: str) -> None:
@@ -210,7 +214,7 @@ def _needs_expert(one: Approved, basis: str) -> bool:
     That is so for a profile made for it, and for one that keeps or shifts dates: those fail the Safe Harbor.
     """
     dated = not one.law and one.longitudinal != _UNCHANGED_DATES and basis == "de-identified"
-    return one.law == "expert-determination" or dated
+    return one.law == "expert-determination" or "determination" in one.requires or dated
 
 
 def _determination(workbench: Workbench, reading: Transaction, one: Approved) -> Determination:

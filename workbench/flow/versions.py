@@ -153,6 +153,7 @@ def new_preparation(
             "actions": dict(_total(work)),
             "law": plan.law,
             "longitudinal": plan.longitudinal,
+            "requires": list(plan.requires),
             "unchanged": following.unchanged,
             "follows": given.before.made.number if given.before.made else 0,
         },
