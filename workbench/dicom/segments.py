@@ -162,10 +162,24 @@ def _rle(frame: bytes, planes: Planes) -> list[Cut]:
         raise _damaged()
     after = 0
     for begin, end in pairwise([*used, len(frame)]):
+        if _fills_exactly(frame[begin:end], planes.size):
+            after = end
+            continue
         after = _end_of_runs(frame, begin, end, planes.size)
         if end < len(frame) and frame[after:end].strip(b"\0"):
             raise _damaged()
     return [Cut(after, len(frame))] if len(frame) - after > 1 or frame[after:].strip(b"\0") else []
+
+
+def _fills_exactly(segment: bytes, size: int) -> bool:
+    """Whether the runs of a segment make a plane of `size` bytes and nothing more, a pad byte aside."""
+    # Loaded here because only RLE needs it. Its compiled decoder takes a hundredth of the time of the steps below.
+    from rle.rle import decode_segment  # noqa: PLC0415 (see above)
+
+    try:
+        return len(decode_segment(segment)) == size
+    except ValueError:
+        return False
 
 
 def _end_of_runs(frame: bytes, position: int, end: int, size: int) -> int:
