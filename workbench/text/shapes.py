@@ -1,0 +1,73 @@
+"""Short codes and parameters that are kept by their shape: sequences, measures, levels, tracers, series numbers."""
+
+import re
+
+from workbench.text.folding import fold
+from workbench.text.vocabulary import DOUBTFUL, Sort, Vocabulary
+
+UNITS = frozenset(
+    """mm cm m um nm km ml l dl cc cl ul mg g kg ug mcg mgi mmol mol meq ms msec us usec s sec secs min mins h hr hrs d days
+    wk wks weeks mo mos months y yr yrs years yo hz khz mhz ghz kv kvp mv v ma mas ua w kw j gy cgy mgy mgycm sv msv bq kbq
+    mbq gbq ci mci uci mmhg kpa bpm fps ppm hu suv deg rad dpi px t tesla kev mev ev db iu ch channel channels in inch ft
+    fr g gauge x mp bit bits slices slice views view vws vw v phases phase ph echoes echo frames fx pct degrees minutes
+    seconds hours tage wochen monate jahre ans mois jours semaines heures dias semanas meses horas anos""".split()
+)
+"""What a number of four digits may be followed by."""
+
+PARAMETERS = frozenset(
+    """te tr ti td tm ta b bval bvalue bvalues etl fa nex nsa bw kv kvp ma mas mgy st sl sp thk gap fov mtx matrix pitch
+    venc ww wl w l c wc esp tf tse r ipat flip delay suv hu dose ctdi dlp width center level threshold kernel series se im
+    image scale factor trigger tt mhz kev b-value et tdi freq""".split()
+)
+"""What a number of four digits may follow."""
+
+_UNIT = "|".join(sorted(map(re.escape, UNITS | {"%", "°"}), key=len, reverse=True))
+_NUMBER = r"\d{1,4}(?:[.,]\d{1,3})?"
+_SHAPES = re.compile(
+    "|".join(
+        (
+            rf"{_NUMBER}(?:{_UNIT})(?:[23])?",
+            r"\d{1,3}[.,]\d{1,3}|\d{1,2}\.\d{1,2}\.\d",
+            r"\d{1,3}(?:%|\+|st|nd|rd|th|er|e|eme|a|o|x|p|i|b|s)",
+            r"\d{1,4}x\d{1,4}(?:x\d{1,3})?(?:mm|cm)?|\d{1,2}(?:[.,]\d{1,2})x\d{1,2}(?:mm|cm)?|x\d{1,2}(?:[.,]\d)?",
+            r"t[12](?:rho|\*|w|wi|c|ce|ir|se|fs|tse|fse|ffe|gre|gd|star|map|vol)?\+?(?:c|gd)?|[12]?h1?|31p|13c|23na|19f",
+            r"(?:[ctlsd]|th)\d{1,2}(?:[ctlsd]\d{1,2})?",
+            r"(?:te|tr|ti|fa|nex|etl|kv|kvp|ma|mas|fov|st|sl|thk|bval|bw|suv|hu|venc)\d{1,4}|b\d{1,4}",
+            r"(?:se|ser|im|img|ph|seg|vol|run|seq|acq|ech?|ch|fr|fx|ver|rel|rev|bb|pos|pt|cs|pi|dyn|roi|sub|rec|ws|grp)\d{1,3}",
+            r"[a-z]\d{1,2}|[bhiudqs][rvfhi]?\d{2}[fsd]?|[bhiqs][rvfh]\d{2}[fs]?\d?|v[abcde]\d{1,2}[a-z]?|[a-z]{2}\d{1,2}",
+            r"(?:f|c|n|o|i|y|ga|tc|in|lu|rb|zr|cu|tl|xe|sr|ra|sm|ac|re|ho|kr|cr|co|fe|na|p)(?:\d{1,3})m?",
+            r"\d{1,3}m?(?:f|c|n|o|i|y|ga|tc|in|lu|rb|zr|cu|tl|xe|sr|ra|sm|ac|re|ho|kr|cr|co|fe|na)",
+            r"[2345]d|[2345]dt[12]w?|[1234]ch|[12345]v|\d{1,2}(?:ph|wk|yo|mo|ch|sl|vw|fx)|g\d{1,2}p\d{1,2}(?:a\d)?|h\d\d?e\d\d?",
+            r"(?:hd|ml|nx|dv|vx|mr|ct|pet)\d{2}|e\d\d|c[12345]-?\d|l\d\d|ec\d-\d",
+        )
+    )
+)
+_PARTS = re.compile(r"[^\W\d_]+|\d+")
+_MARKED = re.compile(r"[*+%]$")
+
+
+def is_shape(word: str) -> bool:
+    """Tell whether a word with digits in it has the shape of a parameter or a short code. Five digits never have."""
+    plain = fold(word)
+    return sum(map(str.isdigit, plain)) <= 5 and _longest_run(plain) <= 4 and _SHAPES.fullmatch(plain) is not None
+
+
+def is_numbered(word: str, vocabulary: Vocabulary) -> bool:
+    """Tell whether a word is made of known words and short numbers: `AXIAL2`, `GRAPPA2`, `3dflair`."""
+    parts = _PARTS.findall(_MARKED.sub("", word))
+    letters = [part for part in parts if not part.isdigit()]
+    digits = [part for part in parts if part.isdigit()]
+    if not letters or len(parts) > 5 or any(len(part) > 3 for part in digits) or sum(map(len, digits)) > 4:
+        return False
+    return all(_is_safe(part, vocabulary) for part in letters) and any(len(part) > 1 for part in letters)
+
+
+def _is_safe(part: str, vocabulary: Vocabulary) -> bool:
+    if len(part) == 1:
+        return part.lower() in "tdwcpsx"
+    sort = vocabulary.sort(part)
+    return bool(sort & Sort.KNOWN) and not sort & DOUBTFUL & ~Sort.SOFT
+
+
+def _longest_run(text: str) -> int:
+    return max(map(len, re.findall(r"\d+", text)), default=0)
