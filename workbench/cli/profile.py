@@ -4,8 +4,7 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli import crash_test
-from workbench.cli import interchange
+from workbench.cli import crash_test, interchange
 from workbench.cli.options import Json
 from workbench.cli.output import Output
 from workbench.records.errors import ProfileError

@@ -94,12 +94,27 @@ def _load(name_or_path: str, descendants: tuple[str, ...]) -> Profile:
         known = ", ".join(shipped_names())
         hint = f"Shipped profiles: {known}. For one of your own give the path of its YAML file."
         raise ProfileError("unknown-profile", "There is no such profile.", hint) from None
+    return _from_text(text, (*descendants, name_or_path), own=own)
+
+
+def load_text(text: str) -> Profile:
+    """Return the profile that a text in YAML describes, held to the same rules as a file.
+
+    Raises
+    ------
+    ProfileError
+        As `load` does.
+    """
+    return _from_text(text, (), own=True)
+
+
+def _from_text(text: str, lineage: tuple[str, ...], *, own: bool) -> Profile:
     value = read(text)
     if own:
         _check_schema(value)
     content = _map(value, "the profile", _FIELDS)
     parent_name = content.get("extends")
-    parent = _load(_text(parent_name, "extends"), (*descendants, name_or_path)) if parent_name is not None else None
+    parent = _load(_text(parent_name, "extends"), lineage) if parent_name is not None else None
     return _profile(content, parent)
 
 
