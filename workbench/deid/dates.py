@@ -21,14 +21,15 @@ _PARTIAL: Final = re.compile(rb"(\d{4})(?:0[1-9]|1[0-2])?([+-]\d{4})?")
 
 _ZONE: Final = re.compile(rb"[+-](?:0\d|1[0-4])[0-5]\d")
 
-FIRST_YEAR: Final = 1900
-"""What a shift would bring before this year does not stay: no system takes it for a date of an image."""
+FIRST_YEAR: Final = 1800
+"""What a shift would bring before this year does not stay. Placeholders such as 1900-01-01 can be shifted like a date,
+and intervals stay."""
 
 _LONGEST: Final = 2048
 
 
 def shift(vr: bytes, value: bytes, days: int) -> bytes | None:
-    """Return DA, TM or DT moved `days` whole days back, in its own form and precision; None when it can't be.
+    """Return DA, TM or DT moved `days` whole days back, in its own precision; None when it can't be.
 
     A multi-valued DA, TM or DT is moved value by value, and empty values stay. SH is a time zone (0008,0201), which
     does not move. Ranges are none of a stored object (PS3.5 6.2).
@@ -99,7 +100,7 @@ def _year(vr: bytes, part: bytes) -> bytes | None:
 
 
 def _moved(part: bytes, days: int) -> bytes | None:
-    """Return a date that many days before, in its own form."""
+    """Return a date that many days before, in the form of today."""
     match = _DATE.fullmatch(part)
     if match is None:
         return None
@@ -108,7 +109,6 @@ def _moved(part: bytes, days: int) -> bytes | None:
         moved = date(year, month, day) - timedelta(days=days)
     except (ValueError, OverflowError):
         return None
-    if days and moved.year < FIRST_YEAR:
-        return None
-    dot = "." if b"." in part else ""
-    return f"{moved.year:04d}{dot}{moved.month:02d}{dot}{moved.day:02d}".encode()
+    if not days:
+        return part
+    return f"{moved.year:04d}{moved.month:02d}{moved.day:02d}".encode() if moved.year >= FIRST_YEAR else None
