@@ -20,9 +20,16 @@ HINT = "run `make lock`, then `make setup`"
 
 
 def read_pins(path: Path) -> dict[str, str]:
-    """Return the pinned version of each distribution."""
-    found = (PIN.match(line) for line in path.read_text().splitlines())
-    return {canonicalize_name(match[1]): match[2] for match in found if match}
+    """Return the pinned version of each distribution. A pin for other Pythons or systems gives way to one for this."""
+    pins: dict[str, str] = {}
+    for line in path.read_text().splitlines():
+        match = PIN.match(line)
+        if match is None:
+            continue
+        marker = Requirement(line.rstrip("\\ ")).marker
+        if marker is None or marker.evaluate() or canonicalize_name(match[1]) not in pins:
+            pins[canonicalize_name(match[1])] = match[2]
+    return pins
 
 
 def examine_text(path: Path) -> Iterator[str]:
