@@ -8,7 +8,8 @@ from typing import NamedTuple
 from workbench.verify.generic import is_dummy_date
 
 _DA = re.compile(r"(\d{4})(?:(\d\d)(\d\d)|\.(\d\d)\.(\d\d))")
-_DT = re.compile(r"(\d{4})(\d\d)?(\d\d)?(\d{0,6}(?:\.\d{1,6})?)([+-]\d{4})?")
+_TIME = r"(?:(?:[01]\d|2[0-3])(?:[0-5]\d(?:(?:[0-5]\d|60)(?:\.\d{1,6})?)?)?)?"
+_DT = re.compile(rf"(\d{{4}})(\d\d)?(\d\d)?({_TIME})([+-](?:0\d|1[0-4])[0-5]\d)?")
 
 
 class Day(NamedTuple):

@@ -14,6 +14,7 @@ from workbench.verify.characters import DEFAULT, Charset, charset_of, decode
 from workbench.verify.elements import CHARACTER_SET, Element, Items
 from workbench.verify.generic import fold, identifies, is_dummy_date
 from workbench.verify.identity import Identity, Kind, Value, class_uid_tags, kinds
+from workbench.verify.ordinary import is_plain
 from workbench.verify.reading import Reader, Reading, own_reader
 from workbench.verify.source import FileBytes
 
@@ -143,7 +144,8 @@ class Harvester:
         if kind is None:
             # Private and unknown text, and text of attributes that should only describe: what is plainly a name.
             for part in text.split("\\"):
-                if len(part) <= 128 and _CARET.fullmatch(part.strip()):
+                # Makers write region and program alike (`ABDOMEN^LIVER`), in words that name nobody.
+                if len(part) <= 128 and _CARET.fullmatch(part.strip()) and not is_plain(part):
                     yield Value(Kind.NAME, part.strip(), _raw(value), tag)
             return
         for part in text.split("\\") if vr not in ("ST", "LT", "UT") else (text,):

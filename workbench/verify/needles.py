@@ -15,7 +15,7 @@ from workbench.standard.table import ROWS
 from workbench.verify.characters import encodings_of
 from workbench.verify.generic import fold, is_generic
 from workbench.verify.identity import Identity, Kind, Value
-from workbench.verify.ordinary import is_ordinary
+from workbench.verify.ordinary import is_ordinary, is_plain
 from workbench.verify.spelling import LONG, Spelling, cases, is_wordless, spell
 from workbench.verify.waivers import Waivers
 
@@ -200,6 +200,8 @@ def normalise(text: str) -> str:
 
 def _searched(value: Value, identity: Identity, waivers: Waivers) -> bool:
     if value.kind in (Kind.DEVICE, Kind.SITE) and _is_model(value.text, identity.models):
+        return False
+    if value.tag in waivers.cleaned and (value.kind is Kind.COMMENT or is_plain(value.text)):
         return False
     return not (
         value.tag in waivers.attributes

@@ -11,7 +11,7 @@ from functools import cache
 from itertools import pairwise
 from typing import Any, cast
 
-from workbench.verify.generic import fold, words
+from workbench.verify.generic import fold, is_generic, words
 
 _OTHER_FIELDS = re.compile(
     r"breed|organism|stain\b|cattle|hound|horse|sheep|\(substance\)|\b(?:19|20)\d\d\b", re.IGNORECASE
@@ -42,6 +42,12 @@ def is_ordinary(before: str, name: str, after: str) -> bool:
         (previous and (fold(previous[-1]), whole) in neighbours)
         or (following and (whole, fold(following[0])) in neighbours)
     )
+
+
+def is_plain(text: str) -> bool:
+    """Tell whether a text is made of ordinary words, single letters and short numbers, and so names nobody."""
+    found = _WORD.findall(fold(text))
+    return all(is_generic(word) or word in _terms()[0] for word in found)
 
 
 @cache

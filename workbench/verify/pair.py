@@ -7,9 +7,11 @@ from typing import NamedTuple, Protocol, TypeVar
 from workbench.records.finding import Finding, Note, Unknown
 from workbench.records.path import format_path
 from workbench.records.promise import Promises
+from workbench.standard.table import ROWS
 from workbench.verify.characters import Charset
 from workbench.verify.days import Move
 from workbench.verify.elements import Element
+from workbench.verify.identity import Kind
 from workbench.verify.needles import Needles
 from workbench.verify.reading import Reading
 from workbench.verify.waivers import Waivers
@@ -156,6 +158,18 @@ def noted(check: Named, where: str, message: str, instance: int = -1) -> Note:
 def of_instance(said: _Said, instance: int) -> _Said:
     """Return what was said with its instance."""
     return replace(said, instance=instance)
+
+
+WITH_THE_DEVICE = frozenset({Kind.SITE, Kind.DEVICE, Kind.ADDRESS})
+"""Kinds of identity that the name or number of a retained device or site may carry."""
+
+
+def is_retained(place: tuple[int, ...], around: "Pair | Circumstances") -> bool:
+    """Tell whether an attribute stays as it is: by promise, or without promises by an option that is claimed."""
+    if around.promises is not None:
+        return place in around.promises.retained
+    row = ROWS.get(place[-1]) if place else None
+    return row is not None and any(row.options.get(option) == "K" for option in around.options)
 
 
 def date_mode(promises: Promises | None, options: frozenset[str]) -> str:

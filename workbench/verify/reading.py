@@ -89,6 +89,10 @@ class Reading:
         path, vr = innermost(self.elements, offset, 0, self.end)
         return (format_path(path) if path else f"byte {offset}"), vr
 
+    def tags_at(self, offset: int) -> tuple[int, ...]:
+        """Return the tag path of the element around a byte of `data`; empty when there is none."""
+        return innermost(self.elements, offset, 0, self.end)[0][::2] if self.start <= offset < self.end else ()
+
     def pixel_range(self, tag: int = PIXEL_DATA) -> tuple[int, int] | None:
         """Return offset and length of a top-level payload, with item headers and delimiter of an encapsulated one."""
         element = self.by_tag.get(tag)

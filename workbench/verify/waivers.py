@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from workbench.records.promise import Promises
+from workbench.standard.table import ROWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +15,8 @@ class Waivers:
     device: bool = False
     institution: bool = False
     attributes: frozenset[int] = frozenset()
+    cleaned: frozenset[int] = frozenset()
+    """Attributes whose text is cleaned word by word: what is left of a comment may be all of it."""
 
     @classmethod
     def promised(cls, promises: Promises) -> "Waivers":
@@ -24,6 +27,7 @@ class Waivers:
             device=promises.retain_device,
             institution=promises.retain_institution,
             attributes=frozenset(path[-1] for path in promises.retained if path),
+            cleaned=frozenset(path[-1] for path in promises.cleaned if path),
         )
 
     @classmethod
@@ -34,4 +38,9 @@ class Waivers:
             dates="retain_longitudinal_full_dates" in options,
             device="retain_device_identity" in options,
             institution="retain_institution_identity" in options,
+            cleaned=frozenset(
+                tag
+                for tag, row in ROWS.items()
+                if "clean_descriptors" in options and row.options.get("clean_descriptors") == "C"
+            ),
         )

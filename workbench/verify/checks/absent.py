@@ -12,6 +12,7 @@ from workbench.verify.checks.fitness import FitnessGone
 from workbench.verify.elements import Element
 from workbench.verify.pair import Circumstances, Lack, Said, found
 
+_WRITTEN = frozenset({0x00120063, 0x00120064})
 _NUMBERS = frozenset({"US", "SS", "UL", "SL", "FL", "FD", "DS", "IS"})
 
 
@@ -22,8 +23,8 @@ class RequiredGone:
     rule = "PS3.3, types 1, 1C, 2 and 2C"
 
     def applies(self, place: tuple[int, ...], around: Circumstances) -> bool:
-        """Tell whether the type at this place asks for it."""
-        return _kind(place, around) in ("1", "2", "1C", "2C")
+        """Tell whether the type at this place asks for it; what says how it was de-identified is written anew."""
+        return place[0] not in _WRITTEN and _kind(place, around) in ("1", "2", "1C", "2C")
 
     def judge(self, lack: Lack) -> Iterator[Said]:
         """Yield a finding for a required attribute that is gone; a Type 1 without a value was wrong already."""

@@ -27,6 +27,7 @@ _OPTION = {
     "year_only": "retain_longitudinal_modified_dates",
 }
 _DAYS = frozenset({"DA", "DT"})
+_FIRST = date(1911, 1, 1).toordinal()
 _ALIKE = 2
 """So many different days moved by the same number are no accident."""
 
@@ -164,10 +165,11 @@ class DatesEmptied:
 
 
 def is_a_day(element: Element) -> bool:
-    """Whether every value names a day in full, so that each could be moved."""
+    """Whether every value names a day in full, of a time from which it can be moved back and still be one of images."""
     if element.vr not in ("DA", "DT") or not element.value:
         return False
-    return all(day_of(element.vr, part) is not None for part in parts(element.value))
+    days = [day_of(element.vr, part) for part in parts(element.value)]
+    return all(day is not None and day.ordinal >= _FIRST for day in days)
 
 
 def _is_retained(place: Place) -> bool:
@@ -259,6 +261,8 @@ class DaysMoved:
             yield from self._shifted(moves)
         if said == "UNMODIFIED" and any(offsets) and pair.dates != "full":
             yield found(self, where, "The flag says that dates are unmodified, but they were moved.")
+        if pair.before.text(LONGITUDINAL) == said:
+            return  # the word of a former de-identifier
         if said == "MODIFIED" and offsets == {0} and pair.dates != "shift" and not _all_first_of_january(moves):
             yield found(self, where, "The flag says that dates are modified, but they stand as they stood.")
         if said in ("", "REMOVED") and (tells := _alike(moves)) and pair.dates == "removed":

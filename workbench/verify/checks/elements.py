@@ -14,7 +14,7 @@ from workbench.verify.characters import decode
 from workbench.verify.elements import Element, same_value
 from workbench.verify.generic import is_dummy_date, is_generic
 from workbench.verify.identity import class_uid_tags
-from workbench.verify.pair import ANY, Place, Said, found
+from workbench.verify.pair import ANY, WITH_THE_DEVICE, Place, Said, found, is_retained, noted
 
 TEXT_VRS = frozenset({"LO", "SH", "ST", "LT", "UT", "UC", "PN", "CS", "AE", "UR"})
 
@@ -98,7 +98,38 @@ class IdentityInText:
         if element.vr not in TEXT_VRS or not element.value:
             return
         for kind in sorted(place.around.needles.in_text(decode(element.value, place.charset))):
+            if kind in WITH_THE_DEVICE and is_retained(tag_path(place.path), place.around):
+                yield noted(self, place.where, f"A retained attribute tells {kind}, which is not retained itself.")
+                continue
             yield found(self, place.where, f"{kind[0].upper()}{kind[1:]} of the input stands in the output.")
+
+
+class PatternsInText:
+    """No e-mail or web address, telephone number, social security number or day in text that an option cleans."""
+
+    name = "patterns-in-text"
+    rule = "PS3.15 E.3.5, 45 CFR 164.514(b)(2)(i)(C) to (O)"
+    vrs = frozenset({"LO", "SH", "ST", "LT", "UT", "UC"})
+    _patterns = re.compile(
+        r"[\w.+-]+@[\w-]+\.[\w.-]+|https?://|\bwww\.\w"
+        r"|(?<![\d.-])\d{3}-\d{2}-\d{4}(?![\d-])"
+        r"|(?<![\d.-])(?:\+\d{1,3}[ .-]?)?(?:\(\d{3}\) ?|\d{3}[-. ])\d{3}[-. ]\d{4}(?![\d-])"
+        r"|(?<![\d.-])(?:19|20)\d\d([-/.])(?:0?[1-9]|1[0-2])\1(?:0?[1-9]|[12]\d|3[01])(?![\d.])"
+        r"|(?<![\d.-])(?:0?[1-9]|[12]\d|3[01])([-/.])(?:0?[1-9]|[12]\d|3[01])\2(?:19|20)\d\d(?![\d.])"
+    )
+
+    def judge(self, place: Place) -> Iterator[Said]:
+        """Yield a finding for a pattern in a text that went through the cleaning of descriptors."""
+        value, around = place.element.value, place.around
+        if not value or "clean_descriptors" not in around.options or place.counterpart is None:
+            return
+        row = ROWS.get(place.element.tag)
+        path, promises = tag_path(place.path), around.promises
+        cleaned = promises is not None and path in promises.cleaned
+        if not cleaned and (row is None or "clean_descriptors" not in row.options):
+            return
+        if self._patterns.search(decode(value, place.charset)):
+            yield found(self, place.where, "A cleaned text holds an address, a number of a person, or a date.")
 
 
 class UidsLeft:
@@ -246,6 +277,7 @@ ELEMENT_CHECKS = (
     PrivateElements(),
     UnknownElements(),
     IdentityInText(),
+    PatternsInText(),
     UidsLeft(),
     ValuesFit(),
     RowsUnchanged(),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from workbench.verify.elements import BULK, PIXEL_DATA, Element
 from workbench.verify.identity import Kind
-from workbench.verify.pair import Pair, Said, found
+from workbench.verify.pair import WITH_THE_DEVICE, Pair, Said, found, is_retained
 from workbench.verify.reading import Reading
 from workbench.verify.source import Bytes
 
@@ -98,7 +98,9 @@ class Flags:
             yield found(self, "(0012,0063)", "Neither De-identification Method nor its codes are present.")
         said = after.text(LONGITUDINAL)
         expected = pair.promises.longitudinal if pair.promises is not None else _longitudinal(pair)
-        if said != expected:
+        # Full dates of an input whose dates a former de-identifier changed stay changed.
+        former = pair.before.text(LONGITUDINAL) if expected == "UNMODIFIED" else ""
+        if said not in (expected, former or expected):
             yield found(self, "(0028,0303)", "Longitudinal Temporal Information Modified does not say what was done.")
 
 
@@ -145,6 +147,8 @@ class IdentityInBytes:
                     continue  # `dates-left` judges dates where they are dates
                 if hit.needle.kind is None and vr == "UI":
                     continue  # `uids-left` judges UIDs where they are UIDs
+                if hit.needle.kind in WITH_THE_DEVICE and is_retained(after.tags_at(offset + hit.start), pair):
+                    continue  # `identity-in-text` notes it where it is retained
                 what = hit.needle.kind or "a UID"
                 if (where, what) not in seen:
                     seen.add((where, what))
