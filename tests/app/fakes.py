@@ -10,13 +10,17 @@ from workbench.flow.shown import (
     CONCEALED,
     ChangePage,
     ChangeRow,
+    Compared,
     Decision,
     HoldRow,
     IssueRow,
     LogVerdict,
     PreparationView,
+    ProfileRow,
     QuarantineRow,
+    QuestionRow,
     Revealed,
+    SheetRow,
     StoryLine,
     StudyPage,
     StudyRow,
@@ -177,6 +181,10 @@ def _rows() -> dict[str, StudyView]:
     add(5, StudyState.RETURNED, _version(5, "returned"), "CT", "SR")
     add(6, StudyState.APPROVED, _version(6, "approved", approved_by="petra", approved_at=NOW), "MR")
     add(7, StudyState.QUARANTINED, None, "OT", reason_code="parsers-disagree")
+    asked = QuestionRow(
+        "ID-000001", "one-patient-two-ids", "Another Patient ID.", "Find out.", "WB-000007", ("WB-000001",), 0, NOW
+    )
+    found["WB-000007"] = replace(found["WB-000007"], questions=(asked,))
     return found
 
 
@@ -255,11 +263,36 @@ class FakeDesk:
         row = QuarantineRow("q1", "not-dicom", "The file is not DICOM.", "Look at where it came from.", NOW, "open")
         return (row,)[offset : offset + limit]
 
+    def questions(self, actor) -> tuple[QuestionRow, ...]:
+        self._need(actor, Role.TECHNICIAN, Role.PRIVACY_OFFICER, Role.AUDITOR)
+        return tuple(row for view in self.views.values() for row in view.questions)
+
+    def compare(self, actor, *, question) -> tuple[Compared, ...]:
+        self._need(actor, Role.TECHNICIAN, Role.PRIVACY_OFFICER)
+        self.revealed.append((actor.name, question, "compare"))
+        return (Compared("Name", SECRET, HOSTILE),)
+
+    def answer(self, actor, *, question, same, reason) -> None:
+        self._need(actor, Role.PRIVACY_OFFICER)
+        self.orders.append(("answer", actor.name, question, {"same": same, "reason": reason}))
+        self.views = {name: replace(view, questions=()) for name, view in self.views.items()}
+
+    def profiles(self) -> tuple[ProfileRow, ...]:
+        return (
+            ProfileRow("basic", 1, "Basic profile", "no HIPAA class of its own", "It stands for no class."),
+            ProfileRow("teleradiology", 1, "Remote reading", "PHI for treatment", "A patient's record.", ("A note.",)),
+        )
+
+    def profile_sheet(self, profile) -> tuple[SheetRow, ...]:
+        return (SheetRow("(0008,0060)", f"Modality of {profile}", "V", "checked"),)
+
     def study_view(self, actor, *, study) -> StudyView:
         self._need(actor, Role.TECHNICIAN, Role.PRIVACY_OFFICER, Role.AUDITOR)
         if study not in self.views:
             raise UsageError("no-such-study", "There is no study with that number.", "Look at the list of studies.")
         view = self.views[study]
+        if Role.PRIVACY_OFFICER not in actor.roles:
+            view = replace(view, questions=())
         return replace(view, decisions=tuple(self._decision(actor, view, step) for step in (*STEP_ROLES, "quarantine")))
 
     def _decision(self, actor: Actor, view: StudyView, step: str) -> Decision:

@@ -74,6 +74,18 @@ def test_preparing_an_approved_study_again_says_what_becomes_of_the_approval(ask
     assert "has to be approved again" not in ask("tess", "prepare", "WB-000004").text
 
 
+def test_a_profile_is_chosen_from_the_list_and_says_what_it_is_made_for(ask, desk):
+    screen = ask("tess", "prepare", "WB-000004")
+    assert "No HIPAA class of its own. It stands for no class." in screen.text
+    screen.test.selectbox(key="profile").set_value("teleradiology")
+    screen.test.text_input(key="scope").set_value("reader")
+    screen.run()
+    assert "PHI for treatment. A patient's record." in screen.text
+    assert "A note." in screen.text
+    screen.press("confirm")
+    assert desk.orders[-1] == ("prepare", "tess", "WB-000004", {"profile": "teleradiology", "scope": "reader"})
+
+
 @pytest.mark.parametrize(
     ("who", "step", "study"),
     [

@@ -5,10 +5,14 @@ from typing import Protocol
 
 from workbench.flow.shown import (
     ChangePage,
+    Compared,
     LogVerdict,
     PreparationView,
+    ProfileRow,
     QuarantineRow,
+    QuestionRow,
     Revealed,
+    SheetRow,
     StudyPage,
     StudyView,
     TrailPage,
@@ -39,6 +43,26 @@ class Desk(Protocol):
 
     def quarantine_list(self, actor: Actor, *, limit: int, offset: int) -> tuple[QuarantineRow, ...]:
         """Return the refused files, by reason."""
+        ...
+
+    def questions(self, actor: Actor) -> tuple[QuestionRow, ...]:
+        """Return the questions about identity that wait."""
+        ...
+
+    def compare(self, actor: Actor, *, question: str) -> tuple[Compared, ...]:
+        """Return what both patients of a question are called, in clear, and record that."""
+        ...
+
+    def answer(self, actor: Actor, *, question: str, same: bool, reason: str) -> None:
+        """Say whether two patients are one person."""
+        ...
+
+    def profiles(self) -> tuple[ProfileRow, ...]:
+        """Return the profiles to choose from."""
+        ...
+
+    def profile_sheet(self, profile: str) -> tuple[SheetRow, ...]:
+        """Return what a profile lets through."""
         ...
 
     def study_view(self, actor: Actor, *, study: str) -> StudyView:

@@ -5,14 +5,18 @@ from pathlib import Path
 
 from workbench.api.sessions import Sessions
 from workbench.app.lately import Lately
-from workbench.flow import accounts, preparing, queries, reviewing, trail
+from workbench.flow import accounts, identity, offered, preparing, queries, reviewing, trail
 from workbench.flow.home import Workbench, open_home
 from workbench.flow.shown import (
     ChangePage,
+    Compared,
     LogVerdict,
     PreparationView,
+    ProfileRow,
     QuarantineRow,
+    QuestionRow,
     Revealed,
+    SheetRow,
     StudyPage,
     StudyView,
     TrailPage,
@@ -70,6 +74,28 @@ class FlowDesk:
     def quarantine_list(self, actor: Actor, *, limit: int, offset: int) -> tuple[QuarantineRow, ...]:
         """Return the refused files."""
         return queries.quarantine_list(self.workbench, actor, limit=limit, offset=offset)
+
+    def questions(self, actor: Actor) -> tuple[QuestionRow, ...]:
+        """Return the questions about identity that wait."""
+        return identity.questions(self.workbench, actor)
+
+    def compare(self, actor: Actor, *, question: str) -> tuple[Compared, ...]:
+        """Return what both patients of a question are called, in clear, and record that."""
+        with self._lately.changing():
+            return identity.compare(self.workbench, actor, question=question)
+
+    def answer(self, actor: Actor, *, question: str, same: bool, reason: str) -> None:
+        """Say whether two patients are one person."""
+        with self._lately.changing():
+            identity.answer(self.workbench, actor, question=question, same=same, reason=reason)
+
+    def profiles(self) -> tuple[ProfileRow, ...]:
+        """Return the profiles to choose from."""
+        return offered.offered_profiles()
+
+    def profile_sheet(self, profile: str) -> tuple[SheetRow, ...]:
+        """Return what a profile lets through."""
+        return offered.profile_sheet(profile)
 
     def study_view(self, actor: Actor, *, study: str) -> StudyView:
         """Return what the page of one study shows."""

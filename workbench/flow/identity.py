@@ -5,8 +5,7 @@ both. What was prepared before anybody knew needs a successor, whichever way a d
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.access.policy import Permission, demand
@@ -25,6 +24,7 @@ from workbench.flow.readiness import LINKED, PARTED
 from workbench.flow.reasons import commitment, given_reason
 from workbench.flow.recognition import QUESTIONS, SPLIT_STUDY, Claims, add_patient, contradictions
 from workbench.flow.recording import Change, changing, recording_denials
+from workbench.flow.shown import Compared, QuestionRow
 from workbench.flow.staging import staged, unpack
 from workbench.flow.states import next_study_state
 from workbench.records.actor import Actor
@@ -36,29 +36,6 @@ from workbench.store.persons import Member, Question, own_key
 from workbench.store.quarantine import Quarantined
 from workbench.store.tables import QuarantineState
 from workbench.store.transaction import Transaction
-
-
-@dataclass(frozen=True, slots=True)
-class QuestionRow:
-    """One question. `others` are the studies of the patient that it may be the same as."""
-
-    question: str
-    code: str
-    message: str
-    hint: str
-    study: str
-    others: tuple[str, ...]
-    files: int
-    asked_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """What two patients are called. Bears identity: show it to the one who asked and keep it nowhere."""
-
-    attribute: str
-    here: str = field(repr=False)
-    other: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from workbench.flow.shown import (
     Decision,
     PreparationView,
     QuarantineRow,
+    QuestionRow,
     ReleaseLine,
     Revealed,
     StoryLine,
@@ -277,6 +278,7 @@ def _view(workbench: Workbench, reading: Transaction, actor: Actor, study: str) 
         story=tuple(_story(reading, study, names)),
         notices=tuple(_notices(workbench, reading, found, current, views[0] if views else None)),
         note=_note(reading, actor, study),
+        questions=_questions(reading, actor, study),
         releases=release_lines(reading, study) if allows(actor.roles, Permission.RELEASE_LIST) else (),
     )
 
@@ -350,6 +352,12 @@ def _notices(
         yield from quarantine_notices(reading, found.id)
     if bytes.fromhex(reading.studies.identity(found.id)["patient"]).startswith(b"study\0"):
         yield "The Patient ID is empty or a placeholder: this study counts as a patient of its own."
+
+
+def _questions(reading: Transaction, actor: Actor, study: str) -> tuple[QuestionRow, ...]:
+    if not allows(actor.roles, Permission.IDENTITY_DECIDE):
+        return ()
+    return tuple(question_row(reading, one) for one in reading.persons.questions(study_id=study))
 
 
 def _note(reading: Transaction, actor: Actor, study: str) -> str:

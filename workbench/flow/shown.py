@@ -1,6 +1,6 @@
 """What front ends get to see: frozen answers of `flow.queries` and of the use cases.
 
-Nothing in here bears a patient's identity, with one exception that says so: `Revealed`.
+Nothing in here bears a patient's identity, with two exceptions that say so: `Revealed` and `Compared`.
 """
 
 from collections.abc import Mapping
@@ -170,6 +170,20 @@ class ReleaseLine:
 
 
 @dataclass(frozen=True, slots=True)
+class QuestionRow:
+    """One question. `others` are the studies of the patient that it may be the same as."""
+
+    question: str
+    code: str
+    message: str
+    hint: str
+    study: str
+    others: tuple[str, ...]
+    files: int
+    asked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class StudyView:
     """One study as its page shows it."""
 
@@ -182,6 +196,8 @@ class StudyView:
     """Sentences to show on top: placeholder Patient ID, instances that arrived after the prepared version, …"""
     note: str = ""
     """What the last person who took a step wrote (free text, only for those who may act on it)."""
+    questions: tuple[QuestionRow, ...] = ()
+    """Whose it is has to be answered first; only for those who may answer."""
     releases: tuple[ReleaseLine, ...] = ()
     """Packages that it is in, newest first; only for those who may list releases."""
 
@@ -241,6 +257,37 @@ class QuarantineRow:
     state: str
     """`open` or `discarded`."""
     study: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What two patients are called. Bears identity: show it to the one who asked and keep it nowhere."""
+
+    attribute: str
+    here: str = field(repr=False)
+    other: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileRow:
+    """A shipped profile to choose. `law` is a label, `says` what that means for whoever reads the output."""
+
+    name: str
+    version: int
+    title: str
+    law: str
+    says: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRow:
+    """One attribute that a profile lets through, whole or in part."""
+
+    tag: str
+    name: str
+    action: str
+    meaning: str
 
 
 @dataclass(frozen=True, slots=True)

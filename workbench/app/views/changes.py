@@ -144,6 +144,7 @@ def _row(room: Room, row: ChangeRow) -> Row:
     after = row.after
     if not row.removed and not after:
         after = UNSHOWN.get(row.action, "(empty)")
+    kept: Cell = {"text": after, "under": row.why} if row.why else after
     where: Cell = {
         "text": f"all {row.of:,}" if row.instances == row.of else f"{row.instances:,} of {row.of:,}",
         "under": f"series {row.series + 1}",
@@ -151,7 +152,7 @@ def _row(room: Room, row: ChangeRow) -> Row:
     return Row(
         id=row.change,
         label=f"{name}, {path}, {done}, series {row.series + 1}",
-        cells=(attribute, row.before, after, chip, where),
+        cells=(attribute, row.before, kept, chip, where),
     )
 
 

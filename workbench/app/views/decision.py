@@ -9,11 +9,13 @@ from workbench.access.policy import Permission, allows
 from workbench.app import faults, parts
 from workbench.app.html import Markup, join, tag
 from workbench.app.room import Room
+from workbench.app.views import identity, preparing
 from workbench.app.words import RELEASE_STATES, VERSION_STATES, count, moment, roles
 from workbench.flow.shown import Decision, HoldRow, PreparationView, StudyRow, StudyView
 from workbench.records.actor import Actor, Role
 from workbench.records.errors import WorkbenchError
 from workbench.records.states import STUDY_STEPS, StudyState
+from workbench.release.law import law_of
 
 _ROAD = (
     (StudyState.RECEIVED, "Arrived"),
@@ -94,6 +96,7 @@ def render(room: Room, view: StudyView) -> None:
         if view.note:
             set_aside = view.row.state in {StudyState.RETURNED, StudyState.QUARANTINED}
             parts.put(parts.note(view.note, "violet", "Reason given:" if set_aside else "Note:"))
+        identity.render(room, view)
         accept = _holds(view) if view.preparation is not None else ()
         if view.row.state is StudyState.APPROVED:
             _after_approval(room, view)
@@ -141,6 +144,7 @@ def _findings(row: StudyRow, version: PreparationView) -> list[tuple[str, str]]:
         lines.append(("bad", f"{count(len(version.issues), 'privacy issue')}: {count(left, 'instance')} left out."))
     elif version.instances:
         lines.append(("ok", "No privacy issue was found by its checks."))
+    lines += _about(version)
     refused = sum(row.instances for row in version.refused)
     if refused:
         lines.append(("warn", f"{count(refused, 'instance')} could not be prepared and are left out."))
@@ -152,6 +156,19 @@ def _findings(row: StudyRow, version: PreparationView) -> list[tuple[str, str]]:
         lines.append(("ok", f"Approved by {version.approved_by}, {moment(version.approved_at)}."))
     if version.state in {"withdrawn", "superseded"}:
         lines.append(("warn", f"{VERSION_STATES[version.state]}."))
+    return lines
+
+
+def _about(version: PreparationView) -> list[tuple[str, str]]:
+    """Return what a version follows, why it needs a successor, and what its profile is made for."""
+    lines = []
+    if version.follows:
+        text = f"{version.unchanged:,} of them are byte for byte those of version {version.follows}."
+        lines.append(("ok", text))
+    if version.touched:
+        lines.append(("bad", f"{version.touched} It has to be prepared again."))
+    if version.law:
+        lines.append(("wait", f"{law_of(version.law).label}. {law_of(version.law).says}"))
     return lines
 
 
@@ -173,7 +190,7 @@ def _holds(view: StudyView) -> tuple[str, ...]:
                 cls="wb-quiet wb-small",
             )
         )
-    done = [("ok", f"{_hold(hold)} Accepted by {hold.accepted_by}.") for hold in version.holds if hold.accepted]
+    done = [("ok", f"{_hold(hold)} {_accepted(hold)}") for hold in version.holds if hold.accepted]
     if done:
         parts.put(parts.checks(done))
     for hold in version.holds:
@@ -187,6 +204,12 @@ def _holds(view: StudyView) -> tuple[str, ...]:
         else:
             parts.put(tag("div", tag("b", hold.name), " ", _hold(hold), cls="wb-small"))
     return tuple(accepted)
+
+
+def _accepted(hold: HoldRow) -> str:
+    """Say who accepted it, and that it was before, when these instances did not change since."""
+    before = f" in version {hold.before}, unchanged since" if hold.before else ""
+    return f"Accepted by {hold.accepted_by}{before}."
 
 
 def _hold(hold: HoldRow) -> str:
@@ -244,7 +267,7 @@ def _open(room: Room, view: StudyView, step: str, accept: tuple[str, ...]) -> No
 def ask(room: Room, view: StudyView, step: str, accept: tuple[str, ...] = ()) -> None:
     """Show what the step will do, take a note or reason, and carry it out when confirmed."""
     if step == "prepare":
-        _prepare(room, view)
+        preparing.render(room, view)
     elif step == "submit":
         _submit(room, view)
     elif step == "approve":
@@ -318,47 +341,6 @@ def _with_reason(room: Room, view: StudyView, step: str) -> None:
             return
         study = view.row.study
         _carry_out(room, lambda actor: orders[step](actor, study=study, reason=reason.strip()), step)
-
-
-def _prepare(room: Room, view: StudyView) -> None:
-    parts.put(
-        tag(
-            "p",
-            "The scope is the recipient or project. Within it a patient keeps the same patient code and images still "
-            "refer to each other; in another scope the codes differ.",
-        )
-    )
-    if view.row.state is StudyState.APPROVED:
-        text = "The new version has to be approved again. Packages that were made already are not touched."
-        parts.put(parts.note(text, "orange", "This replaces the approved version."))
-    before = view.preparation
-    scope = st.text_input(
-        "Scope", value=before.scope if before else "", key="scope", max_chars=60, placeholder="for example trial-7"
-    )
-    profile = st.text_input("Profile", value=before.profile if before else "basic", key="profile", max_chars=60)
-    if not st.button("Prepare", type="primary", key="confirm", width="stretch"):
-        return
-    bar = st.progress(0.0, text="De-identifying and verifying")
-
-    def on_progress(done: int, total: int) -> None:
-        part = min(1.0, done / max(1, total))
-        several = count(view.row.instances, "instance")
-        bar.progress(part, text=f"De-identifying and verifying {several}: {part:.0%}")
-
-    try:
-        made = room.desk.prepare(
-            room.actor_now(),
-            study=view.row.study,
-            profile=profile.strip(),
-            scope=scope.strip(),
-            on_progress=on_progress,
-        )
-    except WorkbenchError as error:
-        bar.empty()
-        faults.refusal(error)
-        return
-    parts.flash(f"Prepared version {made.number}: {count(made.instances, 'instance')}.")
-    st.rerun()
 
 
 def _carry_out(room: Room, order: Callable[[Actor], None], step: str) -> None:

@@ -46,6 +46,15 @@ REFUSED = (
 )
 
 
+QUESTIONS = (
+    Column("Question", "strong", "12%"),
+    Column("What is asked", "two", "44%"),
+    Column("Study", "text", "12%"),
+    Column("May be the patient of", "text", "20%"),
+    Column("Asked", "two", "12%"),
+)
+
+
 def render(room: Room) -> None:
     """Show the queue."""
     parts.heading("Studies", "What has arrived, where it stands, and what waits for somebody.")
@@ -171,8 +180,36 @@ def _issues(row: StudyRow) -> dict[str, str]:
     return {"text": "No privacy issue", "tone": "green"}
 
 
+def _questions(room: Room) -> bool:
+    """Show whose study has to be told first; opening one leads to its page, where it is answered."""
+    rows = room.desk.questions(room.actor)
+    if not rows:
+        return False
+    parts.put(tag("h2", "Whose is it?", cls="wb-h"))
+    lines = [
+        Row(
+            id=row.question,
+            label=f"{row.question}, {row.study}, {row.message}",
+            cells=(
+                row.question,
+                {"text": row.message, "under": row.code, "underCls": "mono"},
+                row.study,
+                ", ".join(row.others),
+                {"text": ago(row.asked_at, room.now), "hint": moment(row.asked_at), "cls": "quiet"},
+            ),
+        )
+        for row in rows
+    ]
+    picked = show(Table(label="Questions", columns=QUESTIONS, rows=lines, opens=True), key="questions")
+    study = next((row.study for row in rows if row.question == picked.open), "")
+    if study:
+        room.open_study(study)
+    return True
+
+
 def _refused(room: Room, *, alone: bool) -> None:
     """Show what was refused when it came in and why studies were set aside; nothing of it goes on."""
+    alone = not _questions(room) and alone
     items = room.desk.quarantine_list(room.actor, limit=REFUSED_SHOWN, offset=0)
     if not items:
         if alone:

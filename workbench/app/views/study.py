@@ -13,6 +13,7 @@ from workbench.app.words import ACTION_TONES, ACTIONS, VERSION_STATES, ago, coun
 from workbench.flow.shown import IssueRow, PreparationView, StudyView
 from workbench.records.action import Action
 from workbench.records.errors import UsageError
+from workbench.release.law import law_of
 
 _STUDY = re.compile(r"[A-Z0-9-]{1,24}")
 
@@ -144,6 +145,7 @@ def _issue(issue: IssueRow) -> Markup:
 def _profile(version: PreparationView) -> None:
     lines = [
         ("Profile", f"{version.profile}, version {version.profile_version}"),
+        ("Made for", law_of(version.law).label),
         ("Scope", version.scope),
         ("Prepared by", f"{version.made_by}, {moment(version.made_at)}"),
         ("Prepared version", f"{version.number} ({VERSION_STATES.get(version.state, version.state)})"),
