@@ -20,13 +20,14 @@ from workbench.text.joining import gap_between, opening, tidy
 from workbench.text.known_values import KnownValues, pieces_of
 from workbench.text.reading import About, Decision, Form, Reading
 from workbench.text.shapes import is_numbered, is_shape
-from workbench.text.triggers import is_plain
 from workbench.text.vocabulary import DOUBTFUL, Sort, Vocabulary, default
 
 RULES = 1
 """Version of the rules; the vocabulary has its own digest."""
 
 _REMEMBERED = 1 << 16
+_SIMPLE = frozenset((" ", "_", "-", "/", ", ", ". ", ": "))
+_ODD = DOUBTFUL | Sort.CAPITALS | Sort.PARTICLE
 _UNKNOWN = Decision(kept=False, by="default", score=0.5, why="unknown")
 _VOCABULARY = Decision(kept=True, by="vocabulary", score=0.9, why="vocabulary")
 _SHAPE = Decision(kept=True, by="shape", score=0.8, why="a short code")
@@ -99,7 +100,6 @@ class Cleaner:
     ) -> None:
         self._vocabulary = vocabulary or default()
         self._hints = (recognisers.Patterns(),) if hints is None else tuple(hints)
-        self._only_patterns = all(isinstance(hint, recognisers.Patterns) for hint in self._hints)
         self._known = KnownValues(known, self._vocabulary)
         self._abouts: dict[tuple[str, bool | None], About] = {}
         self._cleaned: dict[str, Cleaned] = {}
@@ -154,9 +154,7 @@ class Cleaner:
         reading = Reading(pieces, gaps, about)
         self._drop_known(reading)
         self._drop_hinted(reading, text)
-        odd = any(each.sort & (DOUBTFUL | Sort.CAPITALS | Sort.PARTICLE) or not each.sort for each in about) or any(
-            reading.decisions
-        )
+        odd = any(reading.decisions) or any(each.sort & _ODD or not each.sort for each in about)
         if odd:
             context.drop_initials(reading)
             context.keep_phrases(reading, self._vocabulary)
@@ -195,8 +193,6 @@ class Cleaner:
                 reading.overrule(at, Decision(kept=False, by="known values", score=0.8, why=str(about.companion)))
 
     def _drop_hinted(self, reading: Reading, text: str) -> None:
-        if self._only_patterns and is_plain(text, reading.about):
-            return
         for hint in self._hints:
             for span in hint.spans(text):
                 for at in _within(reading.pieces, span.start, span.end):
@@ -269,6 +265,8 @@ def _gaps(text: str, pieces: Sequence[Piece]) -> list[str]:
 def _joined(pieces: Sequence[Piece], gaps: Sequence[str], kept: Sequence[int]) -> str:
     if not kept:
         return ""
+    if len(kept) == len(pieces) and not gaps[0] and not gaps[-1] and _SIMPLE.issuperset(gaps[1:-1]):
+        return "".join(part for gap, piece in zip(gaps, pieces, strict=False) for part in (gap, piece.text))
     parts = [opening(gaps[kept[0]]) if kept[0] == 0 or gaps[kept[0]] else "", pieces[kept[0]].text]
     for before, at in zip(kept, kept[1:], strict=False):
         parts += (gap_between(list(gaps[before + 1 : at + 1])), pieces[at].text)

@@ -5,7 +5,7 @@ import re
 from workbench.text.folding import fold
 from workbench.text.reading import Decision, Form, Reading
 from workbench.text.recognisers import A_NAME, A_NUMBER, A_PLACE
-from workbench.text.shapes import PARAMETERS, UNITS
+from workbench.text.shapes import PARAMETERS, SPACED_UNITS
 from workbench.text.vocabulary import DOUBTFUL, Sort, Vocabulary
 
 TITLES = frozenset(
@@ -46,12 +46,18 @@ _SITE_WORDS = frozenset(
     sunny acres home rehabilitation cancer eye orthopedic orthopaedic surgical sports medicine group associates associated
     partners practice surgery nursing the and of de la le du des der die das fur am im st saint san santa sankt""".split()
 )
-_NUMERALS = frozenset("i ii iii iv v vi vii viii ix x xi xii".split())
+_SITE_TAILS = frozenset(
+    "imaging radiology associates partners group health healthcare medical surgery practice diagnostics methodist baptist presbyterian oncology".split()
+)
+"""Ends of names of institutions, after a word that names one."""
+
+_CONNECTING = frozenset("of the and de du la fur am im in at der die das des le".split())
 _DOTTED = frozenset(
     "ap pa iv im po pr pv eg ie am pm zn va us cc bid tid qd qid npo wo ro sp dd ob ad td id lt rt ua zb dh ca cm cp dg hx tc rm pet".split()
 )
 """What single letters with dots may stand for; other rows of them are initials."""
 
+_MODALITIES = frozenset("ct mr mri us nm pet pt xr cr dx mg rf xa tdm irm tc rm rx cta mra cxr spect xray mrt scan scanner".split())
 _CREDENTIALS = frozenset("md do phd rn mbbs frcr frcs mph dds dvm pa np facr rt fracp mrcp bsc msc jr sr".split())
 _TITLE_GAP = re.compile(r"[.:\s]*")
 _NAME_GAP = re.compile(r"[\s.,'\u2019\-^_/]*")
@@ -81,8 +87,20 @@ def drop_announced(reading: Reading) -> None:
     for at in range(len(reading) - 1):
         if _lower(reading, at) in CUES and reading.near(at, 1) is not None:
             gap = reading.gaps[at + 1]
+            if _lower(reading, at) == "by" and at and _lower(reading, at - 1) in _SIGNING:
+                _drop_signature(reading, at + 1)
             if ":" in gap or reading.is_named(at + 1):
                 _drop_name_after(reading, at, sure=":" in gap and reading.pieces[at + 1].text[:1].isupper(), cue=True)
+
+
+_SIGNING = frozenset("read reviewed dictated signed verified approved reported performed seen scanned interpreted done checked acquired".split())
+
+
+def _drop_signature(reading: Reading, at: int) -> None:
+    """Drop two or three capitals after `read by`: initials, whatever else they may mean."""
+    text = reading.pieces[at].text
+    if text.isupper() and 2 <= len(text) <= 3 and not reading.is_clinical(reading.near(at, 1)):
+        reading.overrule(at, _name("initials"))
 
 
 def drop_initials(reading: Reading) -> None:
@@ -116,7 +134,8 @@ def drop_initials(reading: Reading) -> None:
 def drop_sites(reading: Reading) -> None:
     """Drop names of institutions: the word for one, the capitals before it, and what follows `of`."""
     for at in range(len(reading)):
-        if _folded(reading, at) not in SITES or not reading.pieces[at].text[:1].isupper() and reading.sentence:
+        tail = _folded(reading, at) in _SITE_TAILS and at > 0 and reading.is_named(reading.near(at, -1))
+        if not (tail or _folded(reading, at) in SITES) or not reading.pieces[at].text[:1].isupper() and reading.sentence:
             continue
         start = at
         while (before := reading.near(start, -1)) is not None and _is_site_word(reading, before):
@@ -124,6 +143,8 @@ def drop_sites(reading: Reading) -> None:
         end = at
         while (after := reading.near(end, 1)) is not None and _is_site_word(reading, after, after=True):
             end = after
+        while start < at and _folded(reading, start) in _CONNECTING:
+            start += 1
         named = any(
             reading.is_named(index) or reading.about[index].sort & Sort.HARD or _folded(reading, index) in _SITE_WORDS
             for index in range(start, end + 1)
@@ -138,7 +159,7 @@ def drop_sites(reading: Reading) -> None:
 def _drop_saints(reading: Reading) -> None:
     for at in range(len(reading) - 1):
         if _lower(reading, at) in {"st", "saint", "san", "santa", "sankt", "ste", "mount", "mt"}:
-            after = reading.near(at, 1) if reading.gaps[at + 1].strip() in {"", "."} else at + 1
+            after = at + 1 if reading.gaps[at + 1].strip() in {"", "."} else None
             if after is not None and (
                 reading.is_named(after) or (reading.about[after].sort & Sort.HARD and not reading.is_kept(after))
             ):
@@ -185,6 +206,8 @@ def decide_doubtful(reading: Reading) -> None:
             _decide_hard(reading, at)
         elif sort & Sort.SOFT:
             _decide_soft(reading, at)
+        elif sort & Sort.KNOWN:
+            reading.decide(at, Decision(kept=True, by="vocabulary", score=0.9, why="vocabulary"))
 
 
 def _decide_common(reading: Reading, at: int) -> None:
@@ -205,6 +228,7 @@ def _decide_common(reading: Reading, at: int) -> None:
 def _decide_capitals(reading: Reading, at: int) -> None:
     after = reading.near(at, 1)
     if after is not None and reading.about[after].form is Form.NUMBER:
+        reading.decide(at, Decision(kept=True, by=_BY_CONTEXT, score=0.6, why="before a number"))
         return
     reading.decide(at, _name("an abbreviation written like a name", 0.6))
 
@@ -213,14 +237,23 @@ def _decide_hard(reading: Reading, at: int) -> None:
     around = (reading.near(at, -1), reading.near(at, 1))
     named = any(reading.is_named(other) for other in around)
     if reading.about[at].sort & Sort.KNOWN and not named:
+        before = around[0]
+        if _lower(reading, at) in SPACED_UNITS and before is not None and reading.about[before].form is Form.NUMBER:
+            reading.decide(at, Decision(kept=True, by=_BY_CONTEXT, score=0.8, why="a unit after a number"))
+            return
         if reading.is_small(at):
             reading.decide(at, Decision(kept=True, by=_BY_CONTEXT, score=0.7, why="small letters in a sentence"))
             return
         after = around[1]
-        if reading.about[at].sort & Sort.ATTRIBUTE and reading.is_clinical(after):
+        if reading.about[at].sort & Sort.ATTRIBUTE and reading.is_clinical(after) and not _is_modality(reading, after):
             reading.decide(at, Decision(kept=True, by=_BY_CONTEXT, score=0.7, why="before a word of the field"))
             return
     reading.decide(at, _name("may be a name, and no phrase holds it", 0.6))
+
+
+def _is_modality(reading: Reading, at: int | None) -> bool:
+    """Tell whether a word is a modality: no attribute stands before one (`SMALL BOWEL`, but `LONG CT`)."""
+    return at is not None and _lower(reading, at) in _MODALITIES
 
 
 def _decide_soft(reading: Reading, at: int) -> None:
@@ -246,12 +279,30 @@ def decide_letters(reading: Reading) -> None:
         if about.form is not Form.LETTER or reading.decisions[at] is not None:
             continue
         around = [other for other in (reading.near(at, -1), reading.near(at, 1)) if other is not None]
-        if any(reading.is_named(other) or about.companion for other in around):
+        joined = _joined_letters(reading, at)
+        if joined is not None:
+            for index in (at, at + 1):
+                reading.overrule(index, Decision(kept=True, by="shape", score=0.8, why="an abbreviation"))
+        elif about.lower in "lr" and not reading.gaps[at + 1].startswith(".") and at and reading.is_clinical(around[0]):
+            reading.decide(at, Decision(kept=True, by="shape", score=0.7, why="a side"))
+        elif reading.pieces[at].text.isupper() and any(reading.is_named(other) or about.companion for other in around):
             reading.decide(at, _name("may be an initial", 0.6))
         elif about.lower in "jq" or not any(_supports(reading, other) for other in around):
             reading.decide(at, Decision(kept=False, by="default", score=0.5, why="unknown"))
         else:
             reading.decide(at, Decision(kept=True, by="shape", score=0.7, why="a letter beside a known word"))
+
+
+_SLASHED = frozenset("wo wc ro sp ho co fu bl ap hn nv yo po io dc dt na cw ab lr rl ip ie".split())
+
+
+def _joined_letters(reading: Reading, at: int) -> str | None:
+    """Return two letters that mean something together: `W/O`, `V.a.`, `R/O`; None when they do not."""
+    if at + 1 >= len(reading) or reading.about[at + 1].form is not Form.LETTER or reading.is_dropped(at + 1):
+        return None
+    joined = reading.about[at].lower + reading.about[at + 1].lower
+    gap = reading.gaps[at + 1].strip()
+    return joined if (gap == "/" and joined in _SLASHED) or (gap == "." and joined in _DOTTED) else None
 
 
 def _supports(reading: Reading, at: int) -> bool:
@@ -277,7 +328,7 @@ def _is_parameter(reading: Reading, at: int) -> bool:
     before, after = reading.near(at, -1), reading.near(at, 1)
     if before is not None and _lower(reading, before) in PARAMETERS:
         return True
-    if after is not None and reading.gaps[after] in {" ", ""} and _lower(reading, after) in UNITS:
+    if after is not None and reading.gaps[after] in {" ", ""} and _lower(reading, after) in SPACED_UNITS:
         return True
     # b 0, 500, 1000: one of a list of parameters is one as well.
     return before is not None and "," in reading.gaps[at] and reading.about[before].form is Form.NUMBER and (
@@ -402,7 +453,11 @@ def _is_site_word(reading: Reading, at: int, *, after: bool = False) -> bool:
             return follower is not None and (
                 reading.is_named(follower) or bool(reading.about[follower].sort & (Sort.HARD | Sort.PARTICLE))
             )
+        if folded in {"home", "homes"} or folded in SITES:
+            return text[:1].isupper()
         return about.form is Form.LETTERS and text[:1].isupper() and not about.sort & Sort.KNOWN
+    if reading.is_kept(at):
+        return False
     if folded in _SITE_WORDS or folded in SITES:
         return text[:1].isupper() or folded in {"of", "de", "the", "and"}
     return about.form is Form.LETTERS and text[:1].isupper() and (

@@ -26,7 +26,8 @@ class About(NamedTuple):
     form: Form
     lower: str
     pieces: tuple[str, ...]
-    sort: Sort
+    sort: int
+    """Bits of `Sort`."""
     shape: bool
     """A parameter or short code."""
     known: KnownKind | None
@@ -46,6 +47,7 @@ class Decision(NamedTuple):
     why: str
 
 
+_SHORTENED = frozenset("dr mr mrs ms st ste prof hr fr sr sra dra med mt".split())
 _STOP = re.compile(r"[.;!?\n]\s|[\n\r]|[()\[\]]")
 
 
@@ -90,9 +92,16 @@ class Reading:
     def near(self, at: int, step: int) -> int | None:
         """Return the word next to one in the same sentence, or None."""
         other = at + step
-        if not 0 <= other < len(self.pieces) or _STOP.search(self.gaps[max(at, other)]):
+        if not 0 <= other < len(self.pieces):
+            return None
+        gap = self.gaps[max(at, other)]
+        if _STOP.search(gap) and not (gap.strip() == "." and self._is_shortened(min(at, other))):
             return None
         return other
+
+    def _is_shortened(self, at: int) -> bool:
+        """Tell whether a full stop after a word ends no sentence: an initial, a title, `St.`."""
+        return self.about[at].form is Form.LETTER or self.about[at].lower in _SHORTENED
 
     def is_clinical(self, at: int | None) -> bool:
         """Tell whether a word is plainly of the field: it speaks for a doubtful one beside it."""

@@ -12,7 +12,10 @@ UNITS = frozenset(
     fr g gauge x mp bit bits slices slice views view vws vw v phases phase ph echoes echo frames fx pct degrees minutes
     seconds hours tage wochen monate jahre ans mois jours semaines heures dias semanas meses horas anos""".split()
 )
-"""What a number of four digits may be followed by."""
+"""Units that numbers are glued to."""
+
+SPACED_UNITS = UNITS - frozenset("in s a d x fr g h m t w c l v j y ph b f k p o yo ch mo wk fr day days".split())
+"""What a number of four digits may stand before; single letters and words say too little."""
 
 PARAMETERS = frozenset(
     """te tr ti td tm ta b bval bvalue bvalues etl fa nex nsa bw kv kvp ma mas mgy st sl sp thk gap fov mtx matrix pitch
@@ -49,7 +52,7 @@ _MARKED = re.compile(r"[*+%]$")
 def is_shape(word: str) -> bool:
     """Tell whether a word with digits in it has the shape of a parameter or a short code. Five digits never have."""
     plain = fold(word)
-    return sum(map(str.isdigit, plain)) <= 5 and _longest_run(plain) <= 4 and _SHAPES.fullmatch(plain) is not None
+    return _longest_run(plain) <= 4 and _SHAPES.fullmatch(plain) is not None
 
 
 def is_numbered(word: str, vocabulary: Vocabulary) -> bool:

@@ -7,7 +7,6 @@ A word is known when a list has it, or when it is put together of listed parts t
 import re
 import zlib
 from collections.abc import Iterator, Mapping
-from enum import IntFlag
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -18,11 +17,12 @@ _DATA = Path(__file__).parent / "data" / "vocabulary.txt.gz"
 _REMEMBERED = 1 << 17
 _COMPOUND = 8
 _CAMEL = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_ELISION = re.compile(r"^(?:d|l|n|s|qu|j|c|m|t)['\u2019]")
 _POSSESSIVE = re.compile(r"['\u2019\u00b4`]s?$")
 
 
-class Sort(IntFlag):
-    """What is known of a word."""
+class Sort:
+    """What is known of a word: bits of an integer, since they are asked for millions of times."""
 
     UNKNOWN = 0
     KNOWN = 1
@@ -39,6 +39,8 @@ class Sort(IntFlag):
     """An abbreviation; written like a name (`Rao`), it is one."""
     PARTICLE = 64
     """Stands before names (`van`, `de la`), and goes with what it stands before."""
+    INFLECTED = 256
+    """A term, whose plural and the like are known as well; names of makers and models have none."""
     COMMON = 128
     """Identifies nobody: stays in clear company even when the patient is called so."""
 
@@ -65,10 +67,10 @@ class Vocabulary:
         self._endings = frozenset(sections["endings"]) | frozenset(sections["adjectives"])
         self._first = frozenset(sections["first"])
         self._last = frozenset(sections["last"])
-        self._known: dict[str, Sort] = {}
+        self._known: dict[str, int] = {}
         self.digest = sha256(data.encode()).hexdigest()
 
-    def sort(self, word: str) -> Sort:
+    def sort(self, word: str) -> int:
         """Return what is known of a word of letters; its case matters for compounds like `ThoraxRoutine` only."""
         found = self._known.get(word)
         if found is None:
@@ -105,9 +107,11 @@ class Vocabulary:
         if unknown < len(run):
             yield unknown, len(run), False
 
-    def _look_up(self, word: str) -> Sort:
+    def _look_up(self, word: str) -> int:
         lower = word.lower()
         bare = _POSSESSIVE.sub("", lower)
+        if (elided := _ELISION.sub("", bare)) != bare:
+            return self.sort(elided) if len(elided) > 2 else Sort.UNKNOWN
         for form in (lower, fold(lower), bare, fold(bare), bare.replace("'", ""), bare.replace("\u2019", "")):
             found = self._words.get(form)
             if found is not None:
@@ -117,7 +121,7 @@ class Vocabulary:
             return self._camel(parts)
         return self._derived(bare) or self._derived(fold(bare))
 
-    def _camel(self, parts: list[str]) -> Sort:
+    def _camel(self, parts: list[str]) -> int:
         """`ThoraxRoutine`: known when every part is, without doubt; a short part in small letters is none."""
         sorts = [self._words.get(part.lower()) or self._derived(part.lower()) for part in parts]
         if any(len(part) < 2 for part in parts) or not all(sorts) or any(sort & DOUBTFUL for sort in sorts):
@@ -126,13 +130,13 @@ class Vocabulary:
                 return Sort.UNKNOWN
         return Sort.KNOWN | Sort.CLINICAL
 
-    def _derived(self, word: str) -> Sort:
+    def _derived(self, word: str) -> int:
         """Inflected, neoclassical and German compound words."""
-        for ending in ("s", "es", "ly", "ed", "ing", "e", "en", "er"):
+        for ending in ("s", "es", "ly", "ed", "ing"):
             stem = word.removesuffix(ending)
-            if stem != word and len(stem) >= 5:
+            if stem != word and len(stem) >= 6:
                 found = self._words.get(stem, Sort.UNKNOWN) or self._words.get(stem + "e", Sort.UNKNOWN)
-                if found & Sort.CLINICAL and not found & (DOUBTFUL | Sort.CAPITALS):
+                if found & Sort.INFLECTED and not found & (DOUBTFUL | Sort.CAPITALS):
                     return found
         if len(word) >= _COMPOUND and (self._neoclassical(word) or self._german(word)):
             return Sort.KNOWN | Sort.CLINICAL
@@ -173,11 +177,12 @@ class Vocabulary:
         return False
 
 
-def _sorts(sections: Mapping[str, list[str]]) -> dict[str, Sort]:
-    words: dict[str, Sort] = {}
+def _sorts(sections: Mapping[str, list[str]]) -> dict[str, int]:
+    words: dict[str, int] = {}
     for name, sort in (
         ("plain", Sort.KNOWN),
         ("clinical", Sort.KNOWN | Sort.CLINICAL),
+        ("terms", Sort.INFLECTED),
         ("soft", Sort.SOFT),
         ("hard", Sort.HARD),
         ("attribute", Sort.ATTRIBUTE),

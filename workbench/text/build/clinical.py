@@ -30,15 +30,17 @@ def render() -> str:
     terms = dict(line.split("\t", 1) for line in vocabulary.render().splitlines()[1:])
     ambiguous = _marked("ambiguous.txt")
     doubtful = {word for name in ("soft", "hard", "attribute", "capitals") for word in ambiguous[name]}
-    clinical = _words("clinical_en.txt") | _words("devices.txt")
+    clinical = _words("clinical_en.txt") | _words("clinical_more.txt") | _words("devices.txt")
     for name in _FOREIGN:
         for word in _words(name):
             clinical.add(word)
             clinical |= {form for form in forms(word) if form not in doubtful or form == word}
+    inflected = clinical - _words("devices.txt")
     plain = (_words("report_en.txt") | set(terms["words"].split("\t"))) - clinical
     known = {word for word in clinical | plain if word not in MONTHS or word == "mar"}
     sections = {
         "clinical": {word for word in clinical if word in known},
+        "terms": {word for word in inflected if word in known and len(word) > 5},
         "plain": {word for word in plain if word in known},
         **{name: {word for word in words if name in ("common", "particles") or word in known or name == "hard"}
            for name, words in ambiguous.items()},
