@@ -205,6 +205,7 @@ RESEARCH = [
     (CT, at("StudyDescription"), "LO", "C", "text"),
     (CT, at("SeriesDescription"), "LO", "C", "text"),
     (CT, at("SoftwareVersions"), "LO", "C", "text"),
+    (CT, at("Manufacturer"), "LO", "V", "term"),  # a maker is known or not; a part of its name is none
     (CT, at("AnatomicRegionSequence", "CodeMeaning"), "LO", "C", "text"),
     (CT, at("AnatomicRegionSequence", "CodeValue"), "SH", "V", "term"),
     (CT, at("AnatomicRegionSequence", "CodingSchemeDesignator"), "SH", "V", "term"),

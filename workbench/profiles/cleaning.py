@@ -16,6 +16,23 @@ parts of a code, which is right as a whole or not at all."""
 CODE_TRIPLE: Final = frozenset({0x00080100, 0x00080102, 0x00080103, 0x00080104, 0x00080119})
 """What a code is: value, scheme, version of the scheme, meaning, long value (PS3.3 8.1, 8.2)."""
 
+MAKERS: Final = frozenset(
+    {
+        0x00080070,  # Manufacturer
+        0x00181016,  # Secondary Capture Device Manufacturer
+        0x00181017,  # Hardcopy Device Manufacturer
+        0x0018702A,  # Detector Manufacturer Name
+        0x00189041,  # Receive Coil Manufacturer Name
+        0x00189050,  # Transmit Coil Manufacturer Name
+        0x00189526,  # Application Manufacturer
+        0x00203404,  # Modifying Device Manufacturer
+        0x00221093,  # IOL Manufacturer
+        0x300A0238,  # Application Setup Manufacturer
+        0x300A0298,  # Source Applicator Manufacturer
+    }
+)
+"""Names of makers, a closed class and no descriptors: known or not, as a whole, and whatever else bears the name."""
+
 _BY_VR: Final = {
     **dict.fromkeys(("DA", "TM", "DT"), "date"),
     **dict.fromkeys(("LO", "SH", "ST", "LT", "UT", "UC"), "text"),
@@ -31,6 +48,6 @@ def kind_of(tag: int) -> str:
         return "graphics"
     if tag in STRUCTURED:
         return "structured"
-    if tag in CODED:
+    if tag in CODED or tag in MAKERS:
         return "term"
     return _BY_VR.get(vr_of(tag) or "", "")

@@ -187,13 +187,25 @@ CLASSES: Final = (
 
 def attributes_of(each: IdentifierClass) -> Iterator[int]:
     """Yield the tags of the class, of those that a data set may hold."""
-    for tag in sorted(VR):
-        if tag >> 16 not in _NEVER and tag >> 24 not in {0x50, 0x60} and each.holds(tag):
+    words = _pattern(each.keywords).search if each.keywords else None
+    numbers = _pattern(each.numbers).search if each.numbers else None
+    for tag, vr, keyword in _attributes():
+        if vr in each.vrs:
+            yield tag
+        elif words is not None and vr in _WORDS:
+            if words(keyword):
+                yield tag
+        elif numbers is not None and vr in _NUMBERS and numbers(keyword):
             yield tag
 
 
 def texts() -> Iterator[int]:
     """Yield the tags of free text, in which every class may be met."""
-    for tag in sorted(VR):
-        if tag >> 16 not in _NEVER and vr_of(tag) in _TEXT_VRS:
-            yield tag
+    return (tag for tag, vr, _ in _attributes() if vr in _TEXT_VRS)
+
+
+@cache
+def _attributes() -> tuple[tuple[int, str, str], ...]:
+    """Return tag, VR and keyword of what a data set may hold, in the order of tags."""
+    tags = (tag for tag in sorted(VR) if tag >> 16 not in _NEVER and tag >> 24 not in {0x50, 0x60})
+    return tuple((tag, vr_of(tag) or "", keyword_of(tag)) for tag in tags)
