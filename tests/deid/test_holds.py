@@ -60,4 +60,4 @@ def test_a_document_waits_where_text_was_to_be_cleaned() -> None:
 
 
 def test_each_reason_has_words_for_the_page() -> None:
-    assert set(HOLD_WORDS) == {reason.value for reason in Hold}
+    assert {reason.value for reason in Hold} <= set(HOLD_WORDS)
