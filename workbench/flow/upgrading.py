@@ -5,14 +5,12 @@ The new schema, what is filled in from what was there, and the entry are one tra
 
 import hashlib
 import os
-import sqlite3
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.access.passwords import Passwords
 from workbench.audit.events import HomeUpgraded
-from workbench.flow.home import DATABASE_FILE, Clock, Workbench, open_outdated, utc_now
+from workbench.flow.home import Clock, Workbench, open_outdated, utc_now
 from workbench.flow.recognition import birth_index
 from workbench.flow.recording import changing
 from workbench.records.errors import StorageFailed
@@ -62,19 +60,15 @@ def _upgrade(workbench: Workbench, before: str, backup: str) -> None:
 
 
 def _back_up(workbench: Workbench, before: str) -> Path:
-    """Copy the database as SQLite sees it, write-ahead log included, readable by its owner only."""
+    """Copy the database, readable by its owner only."""
     folder = workbench.home / BACKUPS
     moment = workbench.clock().strftime("%Y%m%dT%H%M%S")
     target = folder / f"workbench-{before}-{moment}.sqlite"
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
         os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        with (
-            closing(sqlite3.connect(workbench.home / DATABASE_FILE)) as source,
-            closing(sqlite3.connect(target)) as copy,
-        ):
-            source.backup(copy)
-    except (OSError, sqlite3.Error):
+        workbench.database.copy_to(target)
+    except (OSError, StorageFailed):
         target.unlink(missing_ok=True)
         raise StorageFailed(
             "backup-not-written",

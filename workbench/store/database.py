@@ -1,8 +1,9 @@
 """The database: opened with the settings that durability needs, used in transactions that carry their audit entry."""
 
 import os
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -107,6 +108,29 @@ class Database:
                 f"dangling reference in {row[0]}" for row in connection.exec_driver_sql("PRAGMA foreign_key_check")
             ]
         return (*damage, *dangling)
+
+    def copy_to(self, target: Path) -> None:
+        """Copy a SQLite database into a file, as its connections see it: with what is in the write-ahead log.
+
+        Raises
+        ------
+        StorageFailed
+            `database-not-copied`; what was written of the copy is of no use.
+        """
+        try:
+            with self._read() as connection, closing(sqlite3.connect(target)) as copy:
+                source = connection.connection.driver_connection
+                if not isinstance(source, sqlite3.Connection):
+                    raise UsageError(
+                        "database-unsupported",
+                        "Only SQLite is copied by the workbench.",
+                        "Use the tools of the server.",
+                    )
+                source.backup(copy)
+        except (OSError, sqlite3.Error):
+            raise StorageFailed(
+                "database-not-copied", "The database could not be copied.", "Free some space and repeat."
+            ) from None
 
     def close(self) -> None:
         """Close all connections."""
