@@ -190,10 +190,10 @@ def _pair(
                 if source is not None and source.number in free:
                     pairs[each.number] = (free.pop(source.number), way)
 
-    by_uid = {each.sop_instance: each for each in inputs if each.sop_instance}
+    by_uid = _by_uid(inputs)
     by_name = {each.name: each for each in inputs}
-    take("crosswalk", lambda each: by_uid.get(walk.get(each.sop_instance, "")))
-    take("instance UID", lambda each: by_uid.get(each.sop_instance))
+    take("crosswalk", lambda each: _of_uid(each, by_uid.get(walk.get(each.sop_instance, ""), []), reader))
+    take("instance UID", lambda each: _of_uid(each, by_uid.get(each.sop_instance, []), reader))
     take("path", lambda each: _alike(each, by_name.get(each.name)))
     lonely = [each for each in outputs if each.number not in pairs and each.likeness]
     if lonely:
@@ -217,6 +217,24 @@ def _pair(
 
         take("numbers", numbered)
     return pairs
+
+
+def _by_uid(inputs: Sequence[_File]) -> dict[str, list[_File]]:
+    found: defaultdict[str, list[_File]] = defaultdict(list)
+    for each in inputs:
+        if each.sop_instance:
+            found[each.sop_instance].append(each)
+    return found
+
+
+def _of_uid(output: _File, candidates: Sequence[_File], reader: Reader) -> _File | None:
+    """Return the input of a UID; of several that share it against the standard, the one that looks like the output."""
+    if len(candidates) > 1:
+        alike = [each for each in candidates if each.likeness == output.likeness] or candidates
+        digest = _payload(output, reader)
+        alike = [each for each in alike if digest and _payload(each, reader) == digest] or alike
+        candidates = [each for each in alike if each.ordinal == output.ordinal] or alike
+    return candidates[0] if candidates else None
 
 
 def _alike(output: _File, source: _File | None) -> _File | None:

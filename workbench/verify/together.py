@@ -82,12 +82,13 @@ def _duplicates(examinations: Sequence[Examination]) -> list[Finding]:
 
 
 def _mapping(examinations: Sequence[Examination]) -> list[Finding]:
-    forward: dict[str, str] = {}
+    # What patients share, such as the UID of a device, may be another for each of them.
+    forward: dict[tuple[str, str], str] = {}
     backward: dict[str, str] = {}
     findings: dict[tuple[int, str], Finding] = {}
     for each in examinations:
         for old, new in each.uids:
-            if forward.setdefault(old, new) != new:
+            if forward.setdefault((each.subject.code, old), new) != new:
                 message = "One UID of the input became different UIDs in the outputs."
                 findings[each.instance, message] = Finding(
                     "uid-mapping", "PS3.15 E.3.9", "data set", message, each.instance

@@ -144,6 +144,8 @@ class UidsLeft:
         element = place.element
         if element.vr != "UI" or not element.value or element.tag in class_uid_tags():
             return
+        if is_retained((element.tag,), place.around):
+            return  # the UID of a device, which an option retains wherever it stands
         for part in element.value.decode("latin-1").split("\\"):
             uid = part.strip(" \0")
             if uid in place.around.needles.uids:
