@@ -9,6 +9,7 @@ from pydicom.uid import UID
 
 from tests.cases.build import bare, code, image, item, mark, uid, written
 from tests.cases.case import REFUSED, Case, Maker, Stays
+from tests.cases.search import texts
 from workbench.profiles import Plan
 
 PDF = "1.2.840.10008.5.1.4.1.1.104.1"
@@ -94,7 +95,7 @@ def p20() -> Case:
         assert out.ValueType == "CONTAINER"
         assert out.ContentSequence
         if "clean_structured_content" in plan.options:
-            assert "effusion" in str(out).lower()
+            assert "effusion" in " ".join(texts(out)).lower()
 
     planted = tuple(mark(20, letter) for letter in "abcdef")
     stays = (Stays(uid(20, 8), "device"),)
