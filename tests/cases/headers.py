@@ -295,7 +295,6 @@ def p59() -> Case:
 
 def p64() -> Case:
     ds = image(64)
-    ds.StudyDate = "20240118"
     ds.SeriesDescription = "CHEST 18.01.2024 FOLLOW UP"
     ds.StudyDescription = "CT CHEST 2024-01-18"
     ds.ImageComments = "compared with 18 January 2024"

@@ -1,5 +1,8 @@
 """Each pitfall under each shipped profile: the right outcome, and none of the planted texts anywhere in the output."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from tests.cases.build import mark
@@ -42,3 +45,10 @@ def test_no_planted_text_of_any_case_is_in_any_output_or_in_the_report(profile: 
     whole = b"\n".join(run.outputs.values()) + run.everything
     found = {word for word in words if word.encode() in whole or word.upper().encode() in whole}
     assert found == set()
+
+
+def test_all_82_pitfalls_are_tests() -> None:
+    """Those that are no single file are in `test_runs`, by their id in the name."""
+    text = (Path(__file__).parent / "test_runs.py").read_text()
+    numbers = {case.number for case in all_cases()} | {int(number) for number in re.findall(r"def test_p(\d\d)_", text)}
+    assert numbers == set(range(1, 83))

@@ -150,7 +150,8 @@ class Planting:
             self._check(path, Action.TEXT_REMOVED, text, "TCIA-PRIV-KB")
         elif fate == "C":
             self._check(path, Action.DATE_SHIFTED, text, "HIPAA-C")
-            self.answer.dates.add(text[:8])
+            if self.mode.dates != "full":
+                self.answer.dates.add(text[:8])
         elif fate == "uid":
             self._check(path, Action.UID_CHANGED, text, "HIPAA-R")
             self.answer.identity.add(text)

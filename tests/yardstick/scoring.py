@@ -167,7 +167,7 @@ def score(answers: Iterable[Answer], out: Path, crosswalk: Path) -> Score:
 
 def leaked(answer: Answer, dataset: Dataset, data: bytes) -> set[str]:
     """Return the identities of an instance that stand in its output, as words of its values or in its bytes."""
-    texts = []
+    texts, numbers = [], []
     for element in dataset.iterall():
         if element.VR == "SQ" or element.value is None:
             continue
@@ -176,9 +176,11 @@ def leaked(answer: Answer, dataset: Dataset, data: bytes) -> set[str]:
                 texts += [element.value.decode(name, "replace") for name in ("latin-1", "utf-16-le")]
             continue
         texts.append(as_text(element.value))
+        if element.VR != "UI":  # so long a number has any short one in it by chance
+            numbers.append(texts[-1])
     joined = "\n".join(texts)
     there = set(words(joined)) | {folded(word) for word in words(joined)}
-    digits = "\n".join(re.sub(r"\D", "", text) for text in texts if len(text) < 512)
+    digits = "\n".join(re.sub(r"\D", "", text) for text in numbers if len(text) < 512)
     upper = data.upper()
     found = set()
     for identity in answer.identity:
@@ -186,8 +188,8 @@ def leaked(answer: Answer, dataset: Dataset, data: bytes) -> set[str]:
         spelled = identity.upper().encode()
         number = re.sub(r"\D", "", identity)
         as_words = bool(parts) and all(part in there or folded(part) in there for part in parts)
-        as_bytes = len(identity) >= 5 and spelled in upper
-        as_number = len(number) >= 6 and number in digits
+        as_bytes = len(identity) >= (9 if identity.isdigit() else 5) and spelled in upper
+        as_number = len(number) >= 7 and number in digits
         if (as_words and len("".join(parts)) >= 3) or as_bytes or as_number:
             found.add(identity)
     for date in answer.dates:

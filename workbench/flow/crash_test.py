@@ -17,6 +17,7 @@ from workbench.flow.folder_report import FolderReport, State
 from workbench.profiles import Plan, compile_plan, load
 from workbench.records.errors import UsageError
 from workbench.records.path import format_path
+from workbench.standard.dictionary import vr_of
 from workbench.standard.table import ROWS
 from workbench.synthetic.twin import Planted, Twin, write_twin
 from workbench.synthetic.twin_search import Found, Search, opened
@@ -28,6 +29,7 @@ THRESHOLD: Final = 1.0
 SEED: Final = 20260117
 _KEY: Final = b"the key of a crash test hides nobody: its patients are invented"
 _MOST_LEAKS: Final = 200
+_DATED: Final = ("DA", "DT", "TM")
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,10 +244,10 @@ def retains(plan: Plan, planted: Planted) -> bool:
     if planted.tag & 0x00010000 or planted.tag < 0 or not planted.needles:
         return False
     letters = {row.options[option] for option in options if option in row.options} if row is not None else set()
-    if planted.identity is Identity.DATE and row is None:
-        return "retain_longitudinal_full_dates" in options
-    if planted.identity is Identity.DATE and "." in planted.needles[0] and plan.dates == "shift":
+    if vr_of(planted.tag) == "TM" and plan.dates == "shift":
         return "C" in letters or row is None  # a time of day is not moved by whole days
+    if vr_of(planted.tag) in _DATED and row is None:
+        return "retain_longitudinal_full_dates" in options
     if planted.identity is Identity.UID and row is None:
         return "retain_uids" in options
     return letters == {"K"}
@@ -253,13 +255,8 @@ def retains(plan: Plan, planted: Planted) -> bool:
 
 def _promised(plan: Plan, hit: Found) -> bool:
     """Tell whether a date found is one that the profile shifted onto or retains, by its own row."""
-    return bool(hit.path) and hit.planted.identity is Identity.DATE and plan.dates == "full" and _is_dated(hit.path[-1])
-
-
-def _is_dated(tag: int) -> bool:
-    from workbench.standard.dictionary import vr_of  # noqa: PLC0415 (asked for a hit only)
-
-    return vr_of(tag) in {"DA", "DT", "TM"}
+    dated = bool(hit.path) and hit.planted.identity is Identity.DATE and vr_of(hit.path[-1]) in _DATED
+    return dated and plan.dates == "full"
 
 
 def _cells(planted: Iterable[Planted], retained: set[Planted], leaked: set[Planted]) -> tuple[Cell, ...]:

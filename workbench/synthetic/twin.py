@@ -242,8 +242,9 @@ def put(dataset: "Dataset", tag: int, vr: str, value: object) -> None:
     from pydicom.tag import Tag  # noqa: PLC0415
 
     vr = vr.split(" ", maxsplit=1)[0]
-    if vr in {"DS", "IS"} and isinstance(value, str):
-        raw = value.encode() + b" " * (len(value) % 2)  # as written: it may be no number
+    if (vr in {"DS", "IS"} and isinstance(value, str)) or vr == "UN":  # as written: pydicom would make it fit
+        raw = value if isinstance(value, bytes) else str(value).encode()
+        raw += b" " * (len(raw) % 2)
         dataset[tag] = RawDataElement(Tag(tag), vr, len(raw), raw, 0, is_implicit_VR=False, is_little_endian=True)
         return
     dataset[tag] = DataElement(tag, vr, value, validation_mode=IGNORE)

@@ -143,7 +143,7 @@ def _may_be_planted(tag: int) -> bool:
 
 
 def _may_hold(tag: int) -> bool:
-    return _may_be_planted(tag) and tag not in {0x00081250, 0x0040A730, 0x00420011}
+    return _may_be_planted(tag) and tag not in {0x00401101, 0x04000500, 0x00880200, 0x0040A043, 0x0040A730}
 
 
 STRUCTURAL: Final = frozenset(
