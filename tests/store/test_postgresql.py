@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import create_engine, text
 
+from tests.store import test_persons as persons
 from tests.store.chain import Person, decide, do, look, make_preparation, make_release, receive, scope, set_aside
 from tests.store.conftest import ENTRY, House
 from workbench.records.errors import IntegrityBroken, StorageFailed, UsageError
@@ -40,6 +41,13 @@ def test_the_chain_from_import_to_release(grown: House):
     do(grown, lambda tx: tx.scopes.assign(where.id, kind="patient", source="4711", value="P1", at=grown.clock()))
     assert look(grown, lambda tx: tx.scopes.source_of(where.id, kind="patient", value="P1")) == "4711"
     assert look(grown, lambda tx: tx.objects.unreferenced(stored_before=grown.clock.pass_(days=1))) == ()
+
+
+def test_who_is_whom_and_what_versions_owe_each_other(grown: House):
+    one, two = receive(grown, persons.ONE), receive(grown, persons.TWO)
+    persons.check(grown, one, persons.walk(grown, one, two))
+    do(grown, lambda tx: tx.persons.link(one.patient, two.patient))
+    assert look(grown, lambda tx: len(tx.persons.group(two.patient))) == 2
 
 
 def test_the_second_person_rule_is_in_the_database(grown: House):
