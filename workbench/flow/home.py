@@ -23,7 +23,7 @@ from workbench.access.passwords import Passwords
 from workbench.access.policy import Permission, demand
 from workbench.audit.checkpoint import Checkpointer, create_witness
 from workbench.audit.events import HomeInitialised, SettingsChanged
-from workbench.audit.ledger import Ledger
+from workbench.audit.ledger import Filter, Ledger
 from workbench.flow.packages import settle
 from workbench.flow.recording import changing, recording_denials
 from workbench.flow.staging import sweep
@@ -216,19 +216,33 @@ def change_settings(workbench: Workbench, actor: Actor, *, folder_mode: bool) ->
     """
     with recording_denials(workbench, actor):
         demand(actor, Permission.SETTING_CHANGE)
-        changed = replace(workbench.settings, folder_mode=folder_mode)
+        before = read_settings(workbench.home)
+        changed = replace(before, folder_mode=folder_mode)
         place = workbench.home / SETTINGS_FILE
-        with changing(workbench) as change:
-            solo = is_solo(change.transaction)
-            event = SettingsChanged(settings=changed.digest, solo=solo, folder_mode=folder_mode)
-            change.record(event, actor=actor)
-            try:
+        try:
+            with changing(workbench) as change:
+                solo = is_solo(change.transaction)
+                event = SettingsChanged(settings=changed.digest, solo=solo, folder_mode=folder_mode)
+                change.record(event, actor=actor)
                 _write_settings(place, changed)
-            except OSError:
+        except BaseException as error:
+            if not _on_record(workbench, changed.digest):
+                with suppress(OSError):
+                    _write_settings(place, before)
+            if isinstance(error, OSError):
                 raise StorageFailed(
                     "settings-not-written", "The settings could not be written.", "Check free space and permissions."
                 ) from None
+            raise
         return changed
+
+
+def _on_record(workbench: Workbench, digest: str) -> bool:
+    """Tell whether the newest entry about settings has that digest."""
+    with workbench.database.reading() as reading:
+        wanted = Filter(kinds=(SettingsChanged.kind,))
+        newest = next(reading.ledger.entries(wanted, newest_first=True, limit=1), None)
+    return newest is not None and newest.data["settings"] == digest
 
 
 def read_settings(home: Path) -> HomeSettings:
