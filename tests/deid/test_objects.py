@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydicom.dataset import Dataset
 
 from tests.deid import objects
@@ -16,7 +18,9 @@ from tests.dicom import raw
 from workbench.deid.engine import Deidentified, Engine
 from workbench.deid.pseudonyms import Pseudonyms
 from workbench.deid.references import left_out, referenced_instances
+from workbench.dicom.instance import walk_instance
 from workbench.profiles import compile_plan, load
+from workbench.records.errors import InstanceRefused
 from workbench.verify import Sceptic, harvest, merge, merge_uids
 
 PROFILES = ("basic", "teleradiology")
@@ -138,3 +142,19 @@ def test_a_document_becomes_a_blank_page_and_waits_where_text_was_to_be_cleaned(
     [change] = [change for change in outcome.changes if change.path == (0x00420011,)]
     assert ("document-replaced" in outcome.holds) is (profile != "basic")
     assert change.rule.endswith("a blank page for text") is (profile != "basic")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(["report", "presentation", "key object"]), st.data())
+def test_damage_ends_in_a_result_or_in_a_named_refusal(name: str, data: st.DataObject) -> None:
+    damaged = bytearray(made(name))
+    for _count in range(data.draw(st.integers(1, 4))):
+        damaged[data.draw(st.integers(400, len(damaged) - 1))] = data.draw(st.integers(0, 255))
+    read = bytes(damaged)
+    try:
+        instance = walk_instance(lambda at, count: read[at : at + count], len(read))
+        outcome = engine("teleradiology").deidentify(instance, lambda at, count: read[at : at + count])
+        said = "".join(change.rule for change in outcome.changes)
+    except InstanceRefused as refusal:
+        said = str(refusal)
+    assert objects.SECRET not in said
