@@ -9,10 +9,13 @@ from workbench.standard.safe_private import NAMES as TABLES
 from workbench.standard.safe_private import find as find_safe
 from workbench.standard.table import ROWS
 from workbench.verify.checks.dates import is_a_day
+from workbench.verify.days import day_of, parts
 from workbench.verify.elements import BULK, Element, same_value
 from workbench.verify.generic import is_generic
 from workbench.verify.pair import Pair
 from workbench.verify.reading import Reading
+
+_TIME = re.compile(r"(?:[01]\d|2[0-3])(?::?[0-5]\d(?::?(?:[0-5]\d|60)(?:\.\d{1,6})?)?)?")
 
 BURNED_IN = 0x00280301
 FEATURES = 0x00280302
@@ -72,12 +75,20 @@ def _features_not_clean(pair: Pair) -> str:
 def _retained(option: str) -> Callable[[Pair], str]:
     def contradiction(pair: Pair) -> str:
         gone = [tag for tag in _column(option, "K") & pair.before.by_tag.keys() if _had(pair.before, tag)]
-        gone = [tag for tag in gone if not _kept(pair, tag)]
+        gone = [tag for tag in gone if not _kept(pair, tag) and not _is_no_time(pair.before.by_tag[tag])]
         if gone and not _overruled(gone, option, pair.options):
             return "that attributes were retained, but one was removed or changed."
         return ""
 
     return contradiction
+
+
+def _is_no_time(element: Element) -> bool:
+    """Whether an attribute of dates or times holds something else, which nobody promises to retain."""
+    values = [part for part in parts(element.value) if part]
+    if element.vr == "TM":
+        return not all(_TIME.fullmatch(part) for part in values)
+    return element.vr in ("DA", "DT") and not all(day_of(element.vr, part) for part in values)
 
 
 def _days_unmodified(pair: Pair) -> str:
