@@ -1,6 +1,8 @@
 """One person over time: what is certain, what is asked, and what an answer brings about."""
 
 import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
@@ -183,6 +185,25 @@ def test_random_pseudonyms_are_drawn_once_and_kept_sealed(house, tmp_path, monke
     house.workbench.close()
     stored = b"".join(path.read_bytes() for path in house.made.home.rglob("*") if path.is_file())
     assert not [one for one in drawn if one.key in stored or one.key.hex().encode() in stored]
+
+
+def test_two_who_draw_at_the_same_time_get_the_same(house, tmp_path):
+    bring(house, tiny(tmp_path / "a"))
+    meet = threading.Barrier(6)
+    with house.workbench.database.reading() as reading:
+        group = reading.persons.group(reading.studies.get("WB-000001").patient)
+    scope = preparing._scope(house.workbench, house["anna"], "trial-7")
+
+    def draw(_number):
+        meet.wait()
+        return patients.one_person(
+            house.workbench, house["anna"], scope, group, study="WB-000001", random=True
+        ).assigned
+
+    with ThreadPoolExecutor(6) as pool:
+        drawn = set(pool.map(draw, range(6)))
+    assert len(drawn) == 1
+    assert house.events("crosswalk.assigned") == ["crosswalk.assigned"]
 
 
 def test_a_crosswalk_that_was_altered_prepares_nothing(house, tmp_path):

@@ -143,7 +143,14 @@ def test_a_restore_is_acknowledged_by_two_people_and_then_the_log_goes_on(prepar
             trail.acknowledge_restore(workbench, prepared["olga"], second=prepared["olga"], reason="disk failed")
         with pytest.raises(NotPermitted):
             trail.acknowledge_restore(workbench, prepared["olga"], second=prepared["anna"], reason="disk failed")
-        trail.acknowledge_restore(workbench, prepared["olga"], second=prepared["root"], reason="disk failed")
+        trail.acknowledge_restore(workbench, prepared["olga"], second=prepared["root"], reason="CANARY disk failed")
+        with workbench.database.reading() as reading:
+            (entry,) = [entry for entry in reading.ledger.entries() if entry.kind == "log.restored"]
+        assert entry.data["reason_commitment"]
+        assert b"CANARY" not in entry.body
+        assert trail.reason_of(workbench, prepared["vera"], seq=entry.seq) == "CANARY disk failed"
+        with pytest.raises(NotPermitted):
+            trail.reason_of(workbench, prepared["anna"], seq=entry.seq)
         reviewing.submit(workbench, prepared["anna"], study="WB-000001")
     verdict = trail.verify_home(home, trust=str(prepared.made.trust), witness=prepared.made.witness)
     assert verdict.ok, verdict.problems
