@@ -132,6 +132,7 @@ def test_p70_references_follow_and_those_to_what_was_left_out_lead_nowhere(tmp_p
     source = put(tmp_path / "in", image=shown, state=state)
     run = run_folder(source, tmp_path / "work", profile)
     assert run.report.totals["written"] == 2
+    assert run.report.references_left_out == {run.entries["state"].index: 1}
     out = opened(run.outputs["state"])
     references = [entry.ReferencedSOPInstanceUID for entry in out.ReferencedSeriesSequence[0].ReferencedImageSequence]
     assert references[0] == opened(run.outputs["image"]).SOPInstanceUID

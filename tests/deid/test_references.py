@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.dicom import raw
-from workbench.deid.references import left_out, referenced_instances
+from workbench.deid.references import referenced_instances
 from workbench.dicom.parts import Range
 
 
@@ -21,8 +21,3 @@ def test_references_are_found_at_every_depth(explicit: bool) -> None:
 @given(st.binary(max_size=200))
 def test_other_bytes_are_none(data: bytes) -> None:
     assert all(uid.replace(".", "").isdigit() for uid in referenced_instances([data, b"\x08\x00\x55\x11UI" + data]))
-
-
-def test_references_that_lead_nowhere_are_told() -> None:
-    references = {"1": ["2", "9", "8"], "2": ["1"], "3": []}
-    assert left_out(references, references) == {"1": ("8", "9")}

@@ -5,7 +5,7 @@ nowhere, which readers must be told. Everything here is of the output: nothing b
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Final
 
 from workbench.dicom.parts import Part
@@ -31,10 +31,3 @@ def referenced_instances(parts: Iterable[Part]) -> frozenset[str]:
             if length <= _LONGEST and _UID.fullmatch(value):
                 found.add(value.decode("ascii"))
     return frozenset(found)
-
-
-def left_out(references: Mapping[str, Iterable[str]], present: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """Return, by SOP Instance UID, the references that lead to none of the instances that are present, sorted."""
-    known = frozenset(present)
-    missing = {uid: tuple(sorted(set(named) - known)) for uid, named in references.items()}
-    return {uid: named for uid, named in missing.items() if named}

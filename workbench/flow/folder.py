@@ -293,6 +293,7 @@ class _Run:
                 counts=outcome.counts,
                 size=outcome.size,
                 evidence=outcome.evidence,
+                references=outcome.references,
             )
             if not findings:
                 passed.append((folder / f"{outcome.index:08d}.dcm", self.job.target / name))

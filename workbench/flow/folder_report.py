@@ -33,7 +33,10 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class InstanceReport:
-    """One input: where its output is, or why there is none. `evidence` is what its output names (`deid.evidence`)."""
+    """One input: where its output is, or why there is none.
+
+    `evidence` is what its output names (`deid.evidence`), `references` are the instances that it refers to.
+    """
 
     index: int
     state: State
@@ -45,6 +48,7 @@ class InstanceReport:
     counts: Mapping[str, int] = field(default_factory=dict)
     size: int = 0
     evidence: str = ""
+    references: frozenset[str] = frozenset()
 
     def document(self) -> dict[str, object]:
         """Return the record as it is written."""
@@ -101,8 +105,16 @@ class FolderReport:
         documents = {instance.evidence for instance in self.instances if instance.file and instance.evidence}
         return {digest(document): json.loads(document) for document in sorted(documents)}
 
+    @property
+    def references_left_out(self) -> dict[int, int]:
+        """How many references of each output lead to no output of this run, by its index; those that lead nowhere."""
+        present = {instance.file.rpartition("/")[2].removesuffix(".dcm") for instance in self.instances}
+        missing = {instance.index: len(instance.references - present) for instance in self.instances if instance.file}
+        return {index: count for index, count in missing.items() if count}
+
     def document(self) -> dict[str, object]:
         """Return the report as it is written."""
+        left_out = self.references_left_out
         evidence = self.evidence
         return {
             "product": f"deid-workbench {__version__}",
@@ -113,7 +125,11 @@ class FolderReport:
             "verified": self.verified,
             "pixels": "not checked",
             "totals": self.totals,
-            "instances": [instance.document() for instance in self.instances],
+            "instances": [
+                instance.document()
+                | ({"references_left_out": left_out[instance.index]} if instance.index in left_out else {})
+                for instance in self.instances
+            ],
             **({"evidence": evidence} if evidence else {}),
         }
 

@@ -15,6 +15,7 @@ from workbench.deid.engine import ISSUER, PATIENT_ID, PATIENT_NAME, SERIES, SOP_
 from workbench.deid.evidence import CLEAN_DESCRIPTORS
 from workbench.deid.known_values import known_values
 from workbench.deid.pseudonyms import is_placeholder, patient_key
+from workbench.deid.references import referenced_instances
 from workbench.dicom.instance import Instance
 from workbench.dicom.media import index_noted, is_directory
 from workbench.dicom.parts import digest_file, write_parts
@@ -89,7 +90,8 @@ class Prepared:
     """One instance prepared: the output is written at the path that was asked for, unless `findings` hold it back.
 
     `counts` counts changes by action letter, `examination` is the sceptic's, None when it was not asked. `evidence` is
-    the document that the output names for its claim of cleaned text, empty when it makes none.
+    the document that the output names for its claim of cleaned text, empty when it makes none. `references` are the
+    instances that the output refers to, in its own UIDs.
     """
 
     index: int
@@ -106,6 +108,7 @@ class Prepared:
     examination: "Examination | None"
     digest: str
     evidence: str = ""
+    references: frozenset[str] = frozenset()
 
 
 def refused(error: Exception) -> Refusal:
@@ -232,6 +235,7 @@ def prepare_file(
             examination=examination,
             digest=output_digest,
             evidence=made.evidence,
+            references=referenced_instances(made.parts),
         )
     except Exception as error:  # noqa: BLE001 (one bad input must not end the run; it is refused by name)
         target.unlink(missing_ok=True)
