@@ -218,7 +218,8 @@ RESEARCH = [
     (CT, at("PatientAge"), "AS", "C", "age"),
     (CT, at("PatientSex"), "CS", "K", ""),
     (CT, at("PatientWeight"), "DS", "K", ""),
-    (CT, at("EthnicGroupCodeSequence", "CodeMeaning"), "LO", "K", ""),  # the code is what is retained
+    (CT, at("EthnicGroupCodeSequence", "CodeValue"), "SH", "K", ""),  # the code is what is retained
+    (CT, at("EthnicGroupCodeSequence", "CodeMeaning"), "LO", "C", "text"),  # of a local code it may say anything
     (CT, at("ScheduledStationNameCodeSequence", "CodeValue"), "SH", "K", ""),
     (CT, at("InstitutionCodeSequence"), "SQ", "X", ""),
     (CT, at("DeviceSerialNumber"), "LO", "K", ""),

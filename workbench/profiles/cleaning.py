@@ -13,6 +13,8 @@ CODED: Final = frozenset({0x00080100, 0x00080102, 0x00080103, 0x00080119, 0x0008
 """Code Value, Coding Scheme Designator and Version, Long Code Value, Context and Template Identifier, Mapping Resource:
 parts of a code, which is right as a whole or not at all."""
 
+CODE_MEANING: Final = 0x00080104
+
 CODE_TRIPLE: Final = frozenset({0x00080100, 0x00080102, 0x00080103, 0x00080104, 0x00080119})
 """What a code is: value, scheme, version of the scheme, meaning, long value (PS3.3 8.1, 8.2)."""
 

@@ -214,13 +214,18 @@ class Plan:
         return Decision("V" if kind == "term" else "C", origin, kind=kind)
 
     def _code_of_retained(self, tag_path: tuple[int, ...]) -> Decision | None:
-        """Keep the code of a code sequence that an option retains: of the sequence nothing else would be left."""
+        """Keep the code of a code sequence that an option retains: of the sequence nothing else would be left.
+
+        Its meaning is text, which a local code is free to fill; where texts are cleaned, so is this one.
+        """
         if len(tag_path) < 2 or tag_path[-1] not in cleaning.CODE_TRIPLE:
             return None
         row = ROWS.get(tag_path[-2])
         for option in _IDENTITY_OPTIONS if row else ():
             if row and option in self.options and row.options.get(option) == "K":
-                return Decision("K", f"E.1-1 {format_tag(row.tag)} {OPTION_WORDS[option]}")
+                origin = f"E.1-1 {format_tag(row.tag)} {OPTION_WORDS[option]}"
+                cleaned = tag_path[-1] == cleaning.CODE_MEANING and "clean_descriptors" in self.options
+                return Decision("C", origin, kind="text") if cleaned else Decision("K", origin)
         return None
 
     def _candidates(self, tag: int) -> tuple[ProfileRule, ...]:
