@@ -223,6 +223,15 @@ class TestFollowing:
             prepare(house)
         assert refused.value.code == "study-changed"
 
+    def test_a_note_about_a_study_in_quarantine_is_taken_notice_of(self, house, tmp_path):
+        bring(house, tiny(tmp_path / "a", count=2))
+        reviewing.quarantine(house.workbench, house["olga"], study="WB-000001", reason="wait")
+        report = bring(house, write_note(tmp_path / "n", "113037", ["1.2.3.1.1"]), tiny(tmp_path / "b", start=3))
+        assert [(row.code, row.instances) for row in report.quarantined] == [("study-in-quarantine", 1)]
+        assert queries.study_view(house.workbench, house["olga"], study="WB-000001").row.state == "quarantined"
+        reviewing.accept(house.workbench, house["olga"], study="WB-000001", reason="now")
+        assert prepare(house).instances == 1
+
     def test_a_note_about_another_study_counts_too(self, house, tmp_path):
         bring(house, tiny(tmp_path / "a", count=2))
         bring(house, write_note(tmp_path / "n", "113037", ["1.2.3.1.1"], study="1.2.4"))

@@ -105,11 +105,14 @@ class StudyArrival:
         self.study = known.id
         fresh = self._fresh(change, known, arrived)
         asked = known.state is StudyState.QUARANTINED and change.persons.questions(study_id=known.id)
-        if asked or (known.state is StudyState.QUARANTINED and not self.again):
-            self._refuse(change, fresh, IN_QUARANTINE)
-            return
         identity = change.studies.identity(known.id)
         group = change.persons.group(known.patient)
+        if asked or (known.state is StudyState.QUARANTINED and not self.again):
+            # what its source rejects counts whatever holds the study: it must not be forgotten until it is let go
+            notes = [pair for pair in fresh if pair[0].scan.note and belongs(pair[0].scan, group, identity)]
+            self._add_series(change, known.id, notes, grew=True)
+            self._refuse(change, [pair for pair in fresh if pair not in notes], IN_QUARANTINE)
+            return
         mine = [pair for pair in fresh if belongs(pair[0].scan, group, identity)]
         self._question_rest(change, known, [pair for pair in fresh if pair not in mine])
         if known.state is StudyState.QUARANTINED and mine:
