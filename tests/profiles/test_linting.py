@@ -111,6 +111,23 @@ def test_what_does_not_load_is_refused(issues, text, code):
     assert caught.value.code == code
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("extends: basic\nrules:\n  - {tag: StudyDate, do: shift, why: w, signed: me}", "verb-not-for-mode"),
+        ("extends: basic\noptions: [retain_device_identity]", "device-without-dates"),
+        ("extends: research\nrules:\n  - {tag: PatientSex, do: empty, why: w}", "option-undone"),
+        ("extends: basic\nlaw: safe-harbor", "law-not-met"),
+    ],
+)
+def test_a_profile_with_an_error_does_not_compile(tmp_path, text, code):
+    path = tmp_path / "own.yaml"
+    path.write_text(f"profile: own\nversion: 1\ntitle: T\n{text}\n", encoding="utf-8")
+    with pytest.raises(ProfileError) as caught:
+        profiles.compile_plan(profiles.load(str(path)))
+    assert caught.value.code == code
+
+
 @pytest.mark.parametrize("name", profiles.shipped_names())
 def test_shipped_profiles_have_neither_errors_nor_warnings(name):
     assert not [issue for issue in profiles.lint(profiles.load(name)) if issue.severity != "note"]

@@ -26,8 +26,8 @@ def compile_plan(profile: Profile, *, carried_out: frozenset[str] = CARRIED_OUT)
     ------
     ProfileError
         `option-not-available`, `pixels-not-available`, `dates-contradict` or `private-contradicts` when options and
-        modes do not say the same, `rule-weaker-without-reason`, or `law-not-met` when the profile does not do what the
-        law that it names asks for.
+        modes do not say the same, `rule-weaker-without-reason`, or the code of any other error that lint finds, such
+        as `law-not-met` when the profile does not do what the law that it names asks for.
     """
     missing = [option for option in profile.options if option not in carried_out]
     if missing:
@@ -43,9 +43,9 @@ def compile_plan(profile: Profile, *, carried_out: frozenset[str] = CARRIED_OUT)
     check_dates(profile)
     check_private(profile)
     check_reasons(profile)
-    plan = plan_of(profile)
-    check_promise_of_law(plan)
-    return plan
+    if profile.own:
+        check_lint(profile)
+    return plan_of(profile)
 
 
 def plan_of(profile: Profile) -> Plan:
@@ -133,19 +133,13 @@ def check_private(profile: Profile) -> None:
         )
 
 
-def check_promise_of_law(plan: Plan) -> None:
-    """Refuse a plan that names a law and does not do what it asks for."""
-    if not plan.law:
-        return
-    from workbench.profiles.law import unmet  # noqa: PLC0415 - only for profiles that name a law
+def check_lint(profile: Profile) -> None:
+    """Refuse a profile in which lint finds an error: what it says and what would be done are not the same."""
+    from workbench.profiles.linting import lint  # noqa: PLC0415 - it imports this module; shipped profiles were linted
 
-    problems = unmet(plan)
-    if problems:
-        raise ProfileError(
-            "law-not-met",
-            f"The profile names the law {plan.law} and does not meet it: {problems[0]}.",
-            "`workbench profile check` shows it class by class; correct the profile, or leave `law` out.",
-        )
+    error = next((issue for issue in lint(profile) if issue.severity == "error"), None)
+    if error is not None:
+        raise ProfileError(error.code, error.message, error.hint)
 
 
 def _by_last_tag(rules: tuple[ProfileRule, ...]) -> dict[int, tuple[ProfileRule, ...]]:

@@ -115,10 +115,10 @@ def _from_text(text: str, lineage: tuple[str, ...], *, own: bool) -> Profile:
     content = _map(value, "the profile", _FIELDS)
     parent_name = content.get("extends")
     parent = _load(_text(parent_name, "extends"), lineage) if parent_name is not None else None
-    return _profile(content, parent)
+    return _profile(content, parent, own=own)
 
 
-def _profile(content: dict[str, Any], parent: Profile | None) -> Profile:
+def _profile(content: dict[str, Any], parent: Profile | None, *, own: bool) -> Profile:
     name = _text(content.get("profile"), "profile")
     standard = _text(content.get("standard", parent.standard if parent else None), "standard")
     if standard != STANDARD:
@@ -149,6 +149,7 @@ def _profile(content: dict[str, Any], parent: Profile | None) -> Profile:
         private_rules=(*(parent.private_rules if parent else ()), *private_rules),
         why=_text(content.get("why", ""), "why", empty=True),
         signed=_text(content.get("signed", ""), "signed", empty=True),
+        own=own,
         parent=parent,
     )
 

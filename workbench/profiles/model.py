@@ -155,7 +155,8 @@ class Profile:
 
     `lineage` lists the profiles from the first ancestor to itself, `parent` is the one that it extends. `why` and
     `signed` answer for sections that let more through than the parent's; each rule answers for itself. `rules` are
-    all of them, those too that an option silences; `speaking` are the others.
+    all of them, those too that an option silences; `speaking` are the others. `own` tells a profile that somebody wrote
+    from a shipped one, which was linted before it was shipped.
     """
 
     name: str
@@ -179,6 +180,7 @@ class Profile:
     notes: tuple[str, ...] = ()
     why: str = ""
     signed: str = ""
+    own: bool = False
     parent: "Profile | None" = field(default=None, repr=False)
 
     @property
