@@ -160,8 +160,10 @@ def _drop_saints(reading: Reading) -> None:
     for at in range(len(reading) - 1):
         if _lower(reading, at) in {"st", "saint", "san", "santa", "sankt", "ste", "mount", "mt"}:
             after = at + 1 if reading.gaps[at + 1].strip() in {"", "."} else None
+            dotted = reading.gaps[at + 1].startswith(".") and _lower(reading, at) == "st"
+            titled = after is not None and dotted and reading.pieces[after].text.istitle() and not reading.is_kept(after)
             if after is not None and (
-                reading.is_named(after) or (reading.about[after].sort & Sort.HARD and not reading.is_kept(after))
+                titled or reading.is_named(after) or (reading.about[after].sort & Sort.HARD and not reading.is_kept(after))
             ):
                 reading.overrule(at, Decision(kept=False, by=_BY_CONTEXT, score=0.8, why=A_PLACE))
                 reading.overrule(after, Decision(kept=False, by=_BY_CONTEXT, score=0.8, why=A_PLACE))
@@ -351,7 +353,8 @@ def drop_particles(reading: Reading) -> None:
         if after is None or not reading.is_dropped(after) or reading.about[after].form not in (Form.LETTERS, Form.LETTER):
             continue
         before = reading.near(at, -1)
-        if before is None or not reading.is_kept(before) or _lower(reading, at) in {"van", "von", "der", "bin", "ibn", "af"}:
+        always = _lower(reading, at) in {"van", "bin", "ibn", "af"}
+        if before is None or not reading.is_kept(before) or always:
             reading.overrule(at, _name("a particle of a name", 0.6))
 
 

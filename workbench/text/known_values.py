@@ -131,6 +131,8 @@ class KnownValues:
             found = [word for word in _WORD.findall(part) if word not in _AFFIXES]
             for word in found:
                 self._add_word(kind, word)
+            if len(found) == 1 and len(found[0]) >= 3:
+                self._add_exact(kind, found[0])  # `Mac` may be all that somebody is called
             words += found
             glued = "".join(found)
             if len(found) > 1:

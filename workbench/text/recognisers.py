@@ -112,6 +112,7 @@ PATTERNS: tuple[Pattern, ...] = (
         rf"|(?:1[89]|20)\d{{2}}[\s\-/._]*{_MONTH}\b(?:[\s\-/._]*{_DAY}(?!\w))?|['\u2019]?\b\d{{2}}\s+{_MONTH}\s+{_DAY}(?!\w)"
         rf"|(?<!\w)\d{{1,2}}{_MONTH}(?:\d{{4}}|\d{{2}})(?!\w)|(?<![^\W_])(?:(?:1[89]|20)\d{{2}}){_MONTH}\d{{1,2}}(?!\w)|(?<![^\W_]){_MONTH}\d{{1,2}}(?:(?:1[89]|20)\d{{2}})(?!\d)",
     ),
+    _pattern("announced date", A_DATE, 0.8, "joined", r"\b(?:on|since|seen|dated?|done|exam|until|vom|am|seit|le|du|el|del|prior|previous|last)\W{1,2}(?P<it>\d{1,2}[/.]\d{1,2})(?![\d/.,%])"),
     _pattern("date in words", A_DATE, 0.9, "month", rf"\b(?:the\s+)?{_ORDINAL}\s+(?:of\s+)?{_MONTH}\b|\b{_MONTH}\s+(?:the\s+)?{_ORDINAL}\b"),
     _pattern("month", A_DATE, 0.8, "month", rf"\b{_LONG_MONTH}\b"),
     _pattern(
@@ -137,8 +138,8 @@ PATTERNS: tuple[Pattern, ...] = (
     _pattern("number that is called one", A_NUMBER, 0.85, "number", rf"(?<![^\W_])(?:{_WEAK_ID})(?![a-z])[\s#:.\-=]*(?:id|no|nr|number|is)?[\s#:.\-=]*(?P<it>[a-z]{{0,4}}-?\d[\w/.-]*\d[\w/.-]*\d[\w/-]*)"),
     _pattern("number after a sign", A_NUMBER, 0.9, "sign", r"#\s*(?P<it>[a-z]{0,4}-?\d[\w-]{2,})"),
     _pattern("long number", A_NUMBER, 1.0, "long", r"\d{5,}"),
-    _pattern("row of numbers", A_NUMBER, 0.8, "joined", r"(?<![\d.,])\d{2,}(?:[\s\-./]\d{2,})+(?![\d])"),
-    _pattern("identifier", A_NUMBER, 0.9, "joined", r"(?<![^\W_])[a-z]{1,6}[-_/]?\d{3,}[-_/]\w*\d\w*(?![^\W_])|(?<![\w-])[a-z]{1,8}(?:-[a-z0-9]{1,8})+-\d{2,}(?![\w-])|(?<![\w-])[a-z]{2,8}[-_][a-z]{3,12}\d{1,4}(?![\w-])|(?<![\w-])\d+-\d{3,}(?:-\w+)?"),
+    _pattern("row of numbers", A_NUMBER, 0.8, "joined", r"(?<![\d.,])(?:\d{3,}[\s\-./]\d{4,}|\d{4,}[\s\-./]\d{3,}|\d{3,}(?:[\s\-./]\d{2,}){2,})(?!\d)"),
+    _pattern("identifier", A_NUMBER, 0.9, "joined", r"(?<![^\W_])[a-z]{1,6}[-_/]?\d{3,}[-_/]\w*\d\w*(?![^\W_])|(?<![\w-])[a-z]{1,8}(?:-[a-z0-9]{1,8})+-\d{2,}(?![\w-])|(?<![\w-])[a-z]{2,8}[-_][a-z]{3,12}\d{1,4}(?![\w-])|(?<![\w-])\d+-\d{3,}(?:-\w+)?|(?<![\w-])[a-z]{1,5}-\d{4,}(?![\w])"),
     _pattern(
         "street", AN_ADDRESS, 0.9, "street",
         rf"(?:\b\d{{1,5}}[a-z]?,?\s+)?(?:\b[A-Z][\w'.]+\s+){{1,3}}(?i:{_STREET})\b(?:,\s*[A-Z]\w+)?|\b\d{{1,5}}\s+(?:[A-Z][a-z]+\s+){{1,3}}(?:St|Rd|Ave|Dr|Ln|Ct|Blvd|Pl)\b",
@@ -151,7 +152,7 @@ PATTERNS: tuple[Pattern, ...] = (
     _pattern(
         "room", A_PLACE, 0.85, "room",
         r"\b(?:room|rm|ward|bed|bay|floor|suite|zimmer|zi\.|bett|chambre|salle|cama|habitaci[oó]n|planta|pabell[oó]n|cubicle|cubby|lit|piso|病室|病棟|号室)"
-        r"\W{0,3}(?:no\.?\s*)?[a-z]?\d{1,4}[a-z]?\b|\b(?:station|unit|icu|ccu|er|ed)\W{0,2}(?:bed\W{0,2})?#?(?:\d{1,4}[a-z]\b|[a-z]\d{1,4}\b)|(?:^|\bin\s)OR\W?\d{1,2}\b",
+        r"\W{0,3}(?:no\.?\s*)?[a-z]?\d{1,4}[a-z]?\b|\b(?:station|unit|icu|ccu|er|ed)\W{0,2}(?:bed\W{0,2}|[a-z]{3,12}\s)?#?(?:\d{1,4}[a-z]\b|[a-z]\d{1,4}\b)|(?:^|\bin\s)OR\W?\d{1,2}\b",
     ),
     _pattern("licence plate", A_NUMBER, 0.9, "plate", r"\b(?:licen[cs]e\s+plate|number\s+plate|plate|registration|reg\.?|kennzeichen|kfz|immatriculation|plaque|matr[íi]cula)\W{0,3}(?:no\.?\s*)?(?P<it>[A-Z0-9]{1,4}[\s-]?[A-Z0-9]{1,4}(?:[\s-]?[A-Z0-9]{1,4})?)(?![a-z])", 0),
     _pattern("person (ja, zh)", A_NAME, 0.9, "wordless", r"[\u3040-\u30ff\u4e00-\u9fff]{1,4}(?:先生|医師|様|さん|氏|殿|技師|医生|主任|大夫|教授)"),

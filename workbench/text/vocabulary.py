@@ -39,8 +39,6 @@ class Sort:
     """An abbreviation; written like a name (`Rao`), it is one."""
     PARTICLE = 64
     """Stands before names (`van`, `de la`), and goes with what it stands before."""
-    INFLECTED = 256
-    """A term, whose plural and the like are known as well; names of makers and models have none."""
     COMMON = 128
     """Identifies nobody: stays in clear company even when the patient is called so."""
 
@@ -131,13 +129,7 @@ class Vocabulary:
         return Sort.KNOWN | Sort.CLINICAL
 
     def _derived(self, word: str) -> int:
-        """Inflected, neoclassical and German compound words."""
-        for ending in ("s", "es", "ly", "ed", "ing"):
-            stem = word.removesuffix(ending)
-            if stem != word and len(stem) >= 6:
-                found = self._words.get(stem, Sort.UNKNOWN) or self._words.get(stem + "e", Sort.UNKNOWN)
-                if found & Sort.INFLECTED and not found & (DOUBTFUL | Sort.CAPITALS):
-                    return found
+        """Look for neoclassical and German compound words."""
         if len(word) >= _COMPOUND and (self._neoclassical(word) or self._german(word)):
             return Sort.KNOWN | Sort.CLINICAL
         return Sort.UNKNOWN
@@ -182,7 +174,6 @@ def _sorts(sections: Mapping[str, list[str]]) -> dict[str, int]:
     for name, sort in (
         ("plain", Sort.KNOWN),
         ("clinical", Sort.KNOWN | Sort.CLINICAL),
-        ("terms", Sort.INFLECTED),
         ("soft", Sort.SOFT),
         ("hard", Sort.HARD),
         ("attribute", Sort.ATTRIBUTE),

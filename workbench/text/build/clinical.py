@@ -16,7 +16,31 @@ from workbench.text.tokens import MONTHS, tokens
 
 HERE = Path(__file__).parent
 TARGET = HERE.parent / "data" / "vocabulary.txt.gz"
-_FOREIGN = ("clinical_de.txt", "clinical_fr.txt", "clinical_es.txt")
+_FOREIGN = {"clinical_de.txt": "de", "clinical_fr.txt": "fr", "clinical_es.txt": "es"}
+
+Rule = tuple[str, tuple[str, ...], int]
+"""Words that end like this (and have so many letters) have these forms; `-` takes off the last letter first."""
+
+_ENGLISH: tuple[Rule, ...] = (
+    ("e", ("s", "d", "-ing"), 4),
+    ("y", ("-ies", "-ied", "ing", "s"), 4),
+    ("sh", ("es", "ed", "ing"), 4),
+    ("ch", ("es", "ed", "ing"), 4),
+    ("ss", ("es", "ed", "ing"), 4),
+    ("x", ("es", "ed", "ing"), 4),
+    ("", ("s", "ed", "ing", "ly"), 4),
+)
+_DOUBLED = frozenset("bdgmnprt")
+_VOWELS = frozenset("aeiou")
+_FORMS: dict[str, tuple[Rule, ...]] = {
+    "de": tuple(
+        (ending, ("e", "er", "en", "es", "em"), 5)
+        for ending in ("ig", "isch", "lich", "end", "iert", "al", "är", "bar", "ell", "iv", "ös", "haft", "los", "nd", "ert", "elt", "ent")
+    )
+    + (("e", ("n", "r", "s"), 6), ("ung", ("en",), 6), ("ion", ("en",), 6), ("ie", ("n",), 6)),
+    "fr": (("e", ("s",), 4), ("al", ("e", "es", "-ux"), 4), ("if", ("s", "-ve", "-ves"), 4), ("s", (), 4), ("", ("s", "e", "es"), 5)),
+    "es": (("o", ("s", "-a", "-as"), 4), ("a", ("s", "-o", "-os"), 4), ("e", ("s",), 4), ("s", (), 4), ("ión", ("es",), 99), ("", ("es",), 5)),
+}  # fmt: skip
 
 
 def main() -> None:
@@ -29,22 +53,24 @@ def render() -> str:
     """Return the text of the file: a section a line, its name first."""
     terms = dict(line.split("\t", 1) for line in vocabulary.render().splitlines()[1:])
     ambiguous = _marked("ambiguous.txt")
+    languages = _by_language("foreign_more.txt")
     doubtful = {word for name in ("soft", "hard", "attribute", "capitals") for word in ambiguous[name]}
-    clinical = _words("clinical_en.txt") | _words("clinical_more.txt") | _words("devices.txt")
-    for name in _FOREIGN:
-        for word in _words(name):
+    english = _words("clinical_en.txt") | _words("clinical_more.txt")
+    clinical = english | _words("devices.txt") | _inflections(english, _ENGLISH)
+    for name, language in _FOREIGN.items():
+        foreign = _words(name) | languages[language]
+        for word in foreign | _inflections(foreign, _FORMS[language]):
             clinical.add(word)
             clinical |= {form for form in forms(word) if form not in doubtful or form == word}
-    inflected = clinical - _words("devices.txt")
-    plain = (_words("report_en.txt") | set(terms["words"].split("\t"))) - clinical
-    known = {word for word in clinical | plain if word not in MONTHS or word == "mar"}
+    everyday = _words("report_en.txt") | _words("everyday_en.txt")
+    plain = (everyday | _inflections(everyday, _ENGLISH) | set(terms["words"].split("\t"))) - clinical
+    known = {word for word in clinical | plain if word not in MONTHS or word in {"mar", "oct"}}
     sections = {
         "clinical": {word for word in clinical if word in known},
-        "terms": {word for word in inflected if word in known and len(word) > 5},
         "plain": {word for word in plain if word in known},
         **{name: {word for word in words if name in ("common", "particles") or word in known or name == "hard"}
            for name, words in ambiguous.items()},
-        "phrases": _phrases() | set(terms["phrases"].split("\t")),
+        "phrases": _phrases() | {term for term in terms["phrases"].split("\t") if _says_more(term, clinical - doubtful)},
         "cjk": {word for word in _words("clinical_cjk.txt") if is_wordless(word)},
         **_marked("combining_forms.txt"),
         **{name: {form for word in words for form in (word, *forms(word))}
@@ -59,6 +85,40 @@ def _lines(name: str) -> list[str]:
 
 def _words(name: str) -> set[str]:
     return {word.lower() for line in _lines(name) for word in line.split()}
+
+
+def _says_more(term: str, clinical: set[str]) -> bool:
+    """Tell whether a term has a plain word of the field in it, so that it cannot be a person."""
+    return any(len(word) > 2 and word in clinical for word in term.split())
+
+
+def _by_language(name: str) -> dict[str, set[str]]:
+    """Read a list whose comments say the language of what follows."""
+    found: dict[str, set[str]] = {}
+    language = ""
+    for line in (HERE / name).read_text(encoding="utf-8").splitlines():
+        if line.startswith("# "):
+            language = line[2:]
+        else:
+            found.setdefault(language, set()).update(line.lower().split())
+    return found
+
+
+def _inflections(words: set[str], rules: tuple[Rule, ...]) -> set[str]:
+    """Return the forms that the first rule that fits gives to each word."""
+    found = set()
+    for word in words:
+        for ending, added, letters in rules:
+            if word.endswith(ending) and len(word) >= letters and word.isalpha():
+                found |= {_with(word, form) for form in added}
+                break
+        if rules is _ENGLISH and len(word) > 2 and word[-1] in _DOUBLED and word[-2] in _VOWELS and word[-3] not in _VOWELS:
+            found |= {word + word[-1] + form for form in ("ed", "ing")}
+    return found
+
+
+def _with(word: str, form: str) -> str:
+    return word[:-1] + form[1:] if form.startswith("-") else word + form
 
 
 def _marked(name: str) -> dict[str, set[str]]:
