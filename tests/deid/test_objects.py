@@ -1,5 +1,6 @@
 """Whole objects through the engine: what people wrote goes, structure and references stay, validators agree."""
 
+import io
 import subprocess
 import sys
 from collections import Counter
@@ -7,10 +8,14 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+import pydicom
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydicom.dataset import Dataset
+from pydicom.filebase import DicomBytesIO
+from pydicom.filewriter import write_sequence
+from pydicom.uid import ImplicitVRLittleEndian
 
 from tests.deid import objects
 from tests.deid.house import KEY, dataset, deidentify
@@ -156,3 +161,41 @@ def test_damage_ends_in_a_result_or_in_a_named_refusal(name: str, data: st.DataO
     except InstanceRefused as refusal:
         said = str(refusal)
     assert objects.SECRET not in said
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_an_overlay_goes_whole_and_the_change_says_why(profile: str, tmp_path: Path) -> None:
+    source = raw.instance(
+        raw.element(0x60000010, b"US", b"\x08\0"),
+        raw.element(0x60000022, b"LO", b"SECRETQZX"),
+        raw.element(0x60003000, b"OW", bytes(range(8))),
+        raw.element(0x50002500, b"LO", b"SECRETQZX"),
+    )
+    out, outcome = deidentify(raw.file(source), tmp_path, engine(profile))
+    assert b"SECRETQZX" not in out
+    assert not [element for element in dataset(out) if element.tag.group in (0x6000, 0x5000)]
+    rules = {change.rule for change in outcome.changes if change.path and change.path[0] >> 24 in (0x50, 0x60)}
+    assert all(("not examined" in rule) is (profile != "basic") for rule in rules)
+
+
+@pytest.mark.parametrize("form", ["implicit", "unknown"])
+def test_a_report_is_cleaned_however_its_items_are_encoded(form: str, tmp_path: Path) -> None:
+    """In implicit VR, and as a sequence of VR UN, whose items are in implicit VR (PS3.5 6.2.2)."""
+    out = io.BytesIO()
+    source = dataset(made("report"))
+    if form == "implicit":
+        source.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian
+        pydicom.dcmwrite(out, source, implicit_vr=True, little_endian=True, enforce_file_format=True)
+    else:
+        items = DicomBytesIO()
+        items.is_little_endian, items.is_implicit_VR = True, True
+        write_sequence(items, source["ContentSequence"], ["utf-8"])
+        source.add_new(0x00081030, "LO", objects.SECRET)
+        del source.ContentSequence
+        content = items.getvalue()
+        source.save_as(out)
+        out = io.BytesIO(out.getvalue() + raw.element(0x0040A730, b"UN", content))
+    cleaned, _outcome = deidentify(out.getvalue(), tmp_path, engine("teleradiology"))
+    assert objects.SECRET.encode() not in cleaned
+    plain, _outcome = deidentify(made("report"), tmp_path, engine("teleradiology"))
+    assert dataset(cleaned).ContentSequence == dataset(plain).ContentSequence
