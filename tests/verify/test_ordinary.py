@@ -6,6 +6,7 @@ import pytest
 
 from workbench.verify.identity import Identity, Kind, Value
 from workbench.verify.needles import Needles
+from workbench.verify.ordinary import derive_words, ordinary_words
 
 
 def listed(text: str, mark: str | None = None) -> list[str]:
@@ -84,3 +85,7 @@ def test_a_name_next_to_other_neighbours_is_the_person(family: str, text: str) -
 def test_given_names_count_alone_as_well() -> None:
     assert needles("Hand^Zephyrine").in_text("XR HAND ZEPHYRINE") == {Kind.NAME}
     assert needles("Hand^Peter").in_text("CT PETER") == {Kind.NAME}
+
+
+def test_the_list_of_ordinary_words_is_what_the_codes_of_the_standard_say() -> None:
+    assert ordinary_words() == derive_words(), "run python -m workbench.verify.ordinary"
