@@ -13,6 +13,7 @@ from workbench.records.action import Action
 from workbench.records.errors import ProfileError
 from workbench.standard import safe_private
 
+RESEARCH = plan_of(profiles.load("research"))
 PHILIPS = "Philips Imaging DD 001"
 OWN = """
 profile: own
@@ -101,9 +102,8 @@ def test_what_is_promised_to_stay_is_what_may_stay(plan, level, table):
 
 @given(st.text(max_size=20), st.integers(0, 0xFFFFFFFF), st.sampled_from(["UN", "LO", "FL", "OB", "SQ", "PN", ""]))
 def test_what_nobody_lists_never_stays(creator, tag, vr):
-    plan = plan_of(profiles.load("research"))
     if safe_private.find(tag >> 16, creator, tag & 0xFF) is None:
-        assert plan.private_rule(creator, tag, vr).action is Action.REMOVE
+        assert RESEARCH.private_rule(creator, tag, vr).action is Action.REMOVE
 
 
 def test_without_the_option_nothing_stays():
