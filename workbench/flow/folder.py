@@ -294,6 +294,8 @@ class _Run:
                 size=outcome.size,
                 evidence=outcome.evidence,
                 references=outcome.references,
+                notes=outcome.examination.notes if outcome.examination else (),
+                unknowns=outcome.examination.unknowns if outcome.examination else (),
             )
             if not findings:
                 passed.append((folder / f"{outcome.index:08d}.dcm", self.job.target / name))

@@ -1,7 +1,7 @@
 """The report of folder mode. It names inputs by index and holds no identity, so it may travel with the outputs."""
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -12,7 +12,7 @@ from workbench import __version__
 from workbench.deid.evidence import digest
 from workbench.dicom.parts import not_written
 from workbench.flow.step import Refusal
-from workbench.records.finding import Finding
+from workbench.records.finding import Finding, Note, Unknown
 
 _STATUS: Final = {
     "limited-data-set": "limited data set (protected health information)",
@@ -49,6 +49,8 @@ class InstanceReport:
     size: int = 0
     evidence: str = ""
     references: frozenset[str] = frozenset()
+    notes: tuple[Note, ...] = ()
+    unknowns: tuple[Unknown, ...] = ()
 
     def document(self) -> dict[str, object]:
         """Return the record as it is written."""
@@ -131,7 +133,26 @@ class FolderReport:
                 for instance in self.instances
             ],
             **({"evidence": evidence} if evidence else {}),
+            **({"notes": self._notes(), "unknowns": self._unknowns()} if self.verified else {}),
         }
+
+    def _notes(self) -> list[dict[str, object]]:
+        """Return what the verifier notes without holding anything back, equal notes together."""
+        places: defaultdict[tuple[str, str, str, str], list[int]] = defaultdict(list)
+        for instance in self.instances:
+            for note in instance.notes:
+                places[note.check, note.rule, note.where, note.message].append(instance.index)
+        keys = ("check", "rule", "where", "message")
+        return [{**dict(zip(keys, key, strict=True)), "instances": indexes} for key, indexes in sorted(places.items())]
+
+    def _unknowns(self) -> list[dict[str, object]]:
+        """Return what was not understood or not looked at, by name, equal entries together."""
+        places: defaultdict[tuple[str, str, str], list[int]] = defaultdict(list)
+        for instance in self.instances:
+            for each in dict.fromkeys(instance.unknowns):
+                places[each.kind, each.name, each.where].append(instance.index)
+        keys = ("kind", "name", "where")
+        return [{**dict(zip(keys, key, strict=True)), "instances": indexes} for key, indexes in sorted(places.items())]
 
     def write(self, path: Path | None) -> None:
         """Write the report, if a path was given."""
