@@ -43,6 +43,11 @@ NAMES = [
     ("Wang^XiaoDong=王^小东", "患者 王小东 CT"),
     ("Yamada^Tarou=山田^太郎", "CT 山田"),
     ("Nguyễn^Thị Minh", "Nguyen"),
+    ("Иванов^Пётр", "IVANOV"),
+    ("Иванов^Пётр", "Petr"),
+    ("Щербаков^Юрий", "Shcherbakov Yuriy"),
+    ("Παπαδόπουλος^Νίκος", "PAPADOPOULOS"),
+    ("Yamada^Tarou=山田^太郎=やまだ^たろう", "頭部 タロウ 造影"),
 ]
 
 
@@ -125,6 +130,14 @@ def test_original_uids_are_found_whole() -> None:
     assert not in_bytes(found, b"1.2.826.0.1.55\0")
     assert not in_bytes(found, b"1.2.826.0.1.5.1\0")
     assert not in_bytes(found, b"9.1.2.826.0.1.5\0")
+
+
+def test_the_words_of_a_place_that_only_a_name_has_are_found() -> None:
+    found = needles((Kind.SITE, "Greenfield Imaging Center"), (Kind.SITE, "Universitätsklinikum Würzburg"))
+    for written in ("CARDIAC GREENFIELD ECHO", "greenfield imaging center", "Wuerzburg", "WURZBURG"):
+        assert found.in_text(written) == {Kind.SITE}, written
+    for written in ("IMAGING", "CENTER", "Klinikum", "Greenfielder"):
+        assert not found.in_text(written), written
 
 
 def test_what_is_retained_on_purpose_is_not_searched() -> None:

@@ -7,11 +7,14 @@ in many encodings; all are searched in decoded text, folded (lower case, no diac
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import cache
 from itertools import permutations
+from pathlib import Path
 from typing import NamedTuple
 
 from workbench.verify.generic import identifies, is_dummy_date, is_generic
 from workbench.verify.identity import Kind, Value
+from workbench.verify.ordinary import is_plain
 
 LONG = 6
 """From this length on a spelling is searched in bytes; shorter ones only in decoded text on token boundaries."""
@@ -33,6 +36,7 @@ _LETTERS = str.maketrans(
         "þ": "th",
     }
 )
+_KANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
 _SEPARATORS = ("^", " ", ", ", ",", "", "_", "-", ".", "=", "/")
 # fmt: off
 _MONTHS = (
@@ -60,6 +64,8 @@ def spell(value: Value) -> Iterator[Spelling]:
         yield from _identifiers(text, digits=True)
     elif value.kind in (Kind.IDENTIFIER, Kind.DEVICE):
         yield from _identifiers(text, digits=False)
+    elif value.kind is Kind.SITE:
+        yield from _places(text)
     else:
         yield from _phrases(text)
 
@@ -75,10 +81,33 @@ def plain_forms(text: str) -> Iterator[str]:
     if text.isascii():
         return
     seen = {text}
-    for form in (text.translate(_GERMAN), text.translate(_LETTERS), strip(text), strip(text.translate(_LETTERS))):
+    forms = (text.translate(_GERMAN), text.translate(_LETTERS), strip(text), strip(text.translate(_LETTERS)))
+    for form in (*forms, *_other_scripts(text)):
         if form not in seen:
             seen.add(form)
             yield form
+
+
+def _other_scripts(text: str) -> Iterator[str]:
+    """Yield Cyrillic and Greek in Latin letters, as passports and as tongues have it, and kana in the other kana."""
+    if any("\u3041" <= character <= "\u30f6" for character in text):
+        yield text.translate(_KANA)
+        yield text.translate({after: before for before, after in _KANA.items()})
+    lowered = strip(text.lower()) if any("\u0370" <= c <= "\u03ff" for c in text) else text.lower()
+    for letters in _romanised():
+        written = unicodedata.normalize("NFC", lowered)
+        for letter, latin in letters:
+            written = written.replace(letter, latin)
+        if written.isascii():
+            yield written
+
+
+@cache
+def _romanised() -> tuple[tuple[tuple[str, str], ...], ...]:
+    """Return the two ways of writing Cyrillic and Greek in Latin letters, pairs of letters before single ones."""
+    lines = (Path(__file__).parent / "romanised.txt").read_text(encoding="utf-8").splitlines()[1:]
+    rows = sorted((line.split("\t") for line in lines), key=lambda row: -len(row[0]))
+    return tuple(tuple((row[0], row[column].replace("_", "")) for row in rows) for column in (1, 2))
 
 
 def strip(text: str) -> str:
@@ -153,6 +182,15 @@ def _identifiers(text: str, *, digits: bool) -> Iterator[Spelling]:
         for form in forms:
             if len(form) >= (4 if form.isdigit() else 3):
                 yield Spelling(form, bounded=form.isdigit() or len(form) < LONG)
+
+
+def _places(text: str) -> Iterator[Spelling]:
+    """Spell the name of a place: whole, and the words of it that only a name has."""
+    yield from _phrases(text)
+    for word in re.findall(r"[^\W\d_]+", text):
+        if len(word) >= LONG and not is_plain(word):
+            for form in plain_forms(word):
+                yield Spelling(form, bounded=True)
 
 
 def _phrases(text: str) -> Iterator[Spelling]:
