@@ -344,18 +344,32 @@ def test_codes_of_a_former_deidentifier_may_stay(tmp_path: Path) -> None:
     source = making.image()
     source.DeidentificationMethodCodeSequence = [
         making.code("99", "99OTHER", "former"),
-        making.code("113101", "DCM", "x"),
+        making.code("113104", "DCM", "x"),
     ]
     case = Case(tmp_path, source)
 
     def appended(dataset: Dataset) -> None:
         dataset.DeidentificationMethodCodeSequence = [
             making.code("99", "99OTHER", "former"),
-            making.code("113101", "DCM", "x"),
+            making.code("113104", "DCM", "x"),
             making.code(*making.BASIC),
         ]
 
     assert case.findings(case.output(appended)) == ()
+
+
+def test_a_former_claim_that_only_evidence_can_support_does_not_pass_on(tmp_path: Path) -> None:
+    source = making.image()
+    source.DeidentificationMethodCodeSequence = [making.code("113101", "DCM", "x")]
+    case = Case(tmp_path, source)
+
+    def appended(dataset: Dataset) -> None:
+        dataset.DeidentificationMethodCodeSequence = [
+            making.code("113101", "DCM", "x"),
+            making.code(*making.BASIC),
+        ]
+
+    assert {"evidence", "method-codes"} <= {finding.check for finding in case.findings(case.output(appended))}
 
 
 def test_implicit_syntax_is_examined_alike(tmp_path: Path) -> None:

@@ -1,8 +1,8 @@
 """What an output says of its own de-identification (PS3.15 E.1.1 steps 5 to 7, PS3.3 C.12.1.4.1.1, CID 7050).
 
 Codes are true of this output. What a former de-identifier claimed is repeated where it still is: that something was
-cleaned holds on, that something was retained only as long as nothing removes it. Its words stay when they pass the
-check that all text passes.
+cleaned holds on where the output can show it; what was retained, or needs evidence, is for this plan to say. Its words
+stay when they pass the check that all text passes.
 """
 
 from collections.abc import Sequence
@@ -26,8 +26,9 @@ CODING_SCHEME: Final = 0x00080102
 
 ORIGIN: Final = "claim of this de-identification"
 
-_LASTING: Final = {code.value: code for name, code in CODES.items() if not name.startswith("retain_")}
-"""The profile itself and the cleaning options: what was cleaned once stays clean, for nothing is ever put back."""
+_LASTING: Final = {CODES[name].value: CODES[name] for name in ("basic", "clean_graphics", "clean_structured_content")}
+"""What was cleaned once stays clean, for nothing is ever put back. Not those that only evidence can support (pixels,
+faces, descriptors): whether it was ever done nobody can tell here, and what is not known to be done is not claimed."""
 
 _MOST_FORMER: Final = 32
 

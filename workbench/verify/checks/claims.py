@@ -32,8 +32,13 @@ SUPPORTED = frozenset({"113101", "113102", "113105"})
 
 def claimed(pair: Pair) -> list[str]:
     """Return the names of the options that this output claims and its input did not (`basic` is one)."""
-    inherited = set(method_codes(pair.before))
+    inherited = _inherited(pair)
     return [NAMES[code] for code in dict.fromkeys(pair.method_codes) if code in NAMES and code not in inherited]
+
+
+def _inherited(pair: Pair) -> set[tuple[str, str]]:
+    """Return the codes that a former de-identifier answers for; of those that need evidence, none."""
+    return {code for code in method_codes(pair.before) if code[0] not in SUPPORTED}
 
 
 class MethodCodes:
@@ -44,7 +49,7 @@ class MethodCodes:
 
     def examine(self, pair: Pair) -> Iterator[Said]:
         """Yield a finding for each code that is foreign, missing, double, not promised or alone."""
-        inherited = set(method_codes(pair.before))
+        inherited = _inherited(pair)
         own = [code for code in pair.method_codes if code not in inherited]
         if any(code not in NAMES for code in own):
             yield found(self, WHERE, "A method code is not one of CID 7050.")
