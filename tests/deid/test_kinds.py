@@ -273,3 +273,9 @@ def test_the_output_names_the_evidence_of_its_cleaned_text(tmp_path: Path) -> No
     assert '"after":"T2","place":"(0008,103E)","reasons":"dropped the patient"' in made.evidence
     assert "Erika" not in made.evidence
     assert deidentify(data, tmp_path, engine()) == (result, made)
+
+
+@pytest.mark.parametrize("value", [b"MUSTERMANN", b"Erika 3", b"MRN-4711"])
+def test_what_an_option_retains_goes_when_it_names_the_patient(tmp_path: Path, value: bytes) -> None:
+    assert out(tmp_path, raw.element(0x00081010, b"SH", value)).get("StationName") is None
+    assert out(tmp_path, raw.element(0x00081010, b"SH", b"CT 3")).StationName == "CT 3"

@@ -170,3 +170,13 @@ def test_what_is_protected_health_information_is_not_called_de_identified(
     source: Path, tmp_path: Path, profile: str, status: str
 ) -> None:
     assert run(source, tmp_path / "out", profile).status == status
+
+
+@pytest.mark.parametrize("station", [b"MUSTERMANN", b"MRN-4711", b"CT 3"])
+def test_a_retained_attribute_that_names_the_patient_goes_and_nothing_is_held(tmp_path: Path, station: bytes) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a").write_bytes(raw.file(raw.instance(*PIXELS, raw.element(0x00081010, b"SH", station))))
+    report = run(tmp_path / "in", tmp_path / "out", "research")
+    assert report.exit_code == 0, report.document()
+    found = pydicom.dcmread(next((tmp_path / "out").rglob("*.dcm")))
+    assert found.get("StationName") == ("CT 3" if station == b"CT 3" else None)

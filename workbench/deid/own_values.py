@@ -12,25 +12,36 @@ from typing import Final
 TAGS: Final = frozenset(
     {
         *(0x00080050, 0x00080080, 0x00081010, 0x00081040, 0x00100020, 0x00100021, 0x00101000, 0x00181000),
+        *(0x00100010, 0x00101001, 0x00101005, 0x00101060),
         *(0x00100030, 0x00200010, 0x00380010, 0x00400009, 0x00401001, 0x00402016, 0x00402017),
     },
 )
-"""Accession, institution, station, department, patient's IDs and birth date, device serial, study, admission and order
-numbers."""
+"""Accession, institution, station, department, patient's names, IDs and birth date, device serial, study, admission and
+order numbers."""
+
+PATIENT_NAMES: Final = frozenset({0x00100010, 0x00101001, 0x00101005, 0x00101060})
+"""Patient's Name, other names, birth name, mother's birth name: in TAGS too, but names and not identifiers."""
+
+_PATIENT_IDS: Final = frozenset({0x00100020, 0x00101000})
 
 NOTHING, TEXT, CODE_STRING, NUMBER = range(4)
 """How a value may repeat what identifies: by no means, in words, by a code string, as a decimal or integer string."""
 
 _LONG_NUMBER: Final = 6
+_LONGEST: Final = 256
+"""Bytes of an own word. A longer one is in no text that would stay: no vocabulary has it."""
+_WORDS: Final = 1000
+"""Own words of one instance; hundreds of names are damage."""
 
 
 class OwnValues:
     """What identifies one instance, ready to be looked for in the values that would stay."""
 
-    __slots__ = ("_numbered", "_numbers", "_words")
+    __slots__ = ("_numbered", "_numbers", "_patient", "_words")
 
-    def __init__(self, words: Iterable[bytes]) -> None:
+    def __init__(self, words: Iterable[bytes], patient: Iterable[bytes] = ()) -> None:
         found = sorted(set(words), key=lambda word: (-len(word), word))
+        self._patient = _whole(sorted(set(patient), key=lambda word: (-len(word), word)))
         self._words = _whole(found)
         self._numbered = _whole([word for word in found if any(byte in b"0123456789" for byte in word)])
         self._numbers = frozenset(word for word in found if word.isdigit() and len(word) >= _LONG_NUMBER)
@@ -50,6 +61,10 @@ class OwnValues:
         """Tell whether any own word stands in a value."""
         return self._words.search(value.upper()) is not None
 
+    def names_patient(self, value: bytes) -> bool:
+        """Tell whether a value names the patient: what an option retains does not stay then."""
+        return self._patient.search(value.upper()) is not None
+
 
 def _whole(words: list[bytes]) -> "re.Pattern[bytes]":
     choice = b"|".join(map(re.escape, words)) if words else rb"(?!)"
@@ -61,14 +76,34 @@ def own_values(values: Mapping[int, bytes], persons: Iterable[bytes]) -> OwnValu
 
     `values` are top-level values by tag, of which `TAGS` count, `persons` all names of persons, whoever they are.
     """
-    return _found(tuple(persons), tuple(values[tag] for tag in sorted(TAGS & values.keys())))
+    present = TAGS & values.keys()
+    return _found(
+        tuple(persons),
+        tuple(values[tag] for tag in sorted(present - PATIENT_NAMES)),
+        tuple(values[tag] for tag in sorted(present & PATIENT_NAMES)),
+        tuple(values[tag] for tag in sorted(present & _PATIENT_IDS)),
+    )
 
 
 @lru_cache(maxsize=256)
-def _found(persons: tuple[bytes, ...], identifiers: tuple[bytes, ...]) -> OwnValues | None:
-    words: set[bytes] = set()
-    for person in persons:
-        words.update(word for word in re.split(rb"[\\^= \0,.]+", person.upper()) if len(word) > 1)
-    for value in identifiers:
-        words.update(word for part in value.upper().split(b"\\") if len(word := part.strip(b" \0")) > 2)
-    return OwnValues(words) if words else None
+def _found(
+    persons: tuple[bytes, ...], identifiers: tuple[bytes, ...], names: tuple[bytes, ...], ids: tuple[bytes, ...]
+) -> OwnValues | None:
+    words = {word for person in persons for word in _parts(person) if len(word) > 1}
+    words.update(word for value in identifiers for word in _each(value))
+    patient = {word for name in names for word in _parts(name) if len(word) > 2}
+    patient.update(word for value in ids for word in _each(value))
+    short = _short(words)
+    return OwnValues(short, _short(patient)) if short else None
+
+
+def _parts(person: bytes) -> list[bytes]:
+    return re.split(rb"[\\^= \0,.]+", person.upper())
+
+
+def _each(value: bytes) -> list[bytes]:
+    return [word for part in value.upper().split(b"\\") if len(word := part.strip(b" \0")) > 2]
+
+
+def _short(words: Iterable[bytes]) -> list[bytes]:
+    return sorted(word for word in words if len(word) <= _LONGEST)[:_WORDS]

@@ -47,8 +47,8 @@ class Op(NamedTuple):
 
     `kind` is one of the constants above, `action` the letter that a Change carries, `value` what replaces the
     value (REPLACE), `vr` the VR under which the attribute is checked, `otherwise` what happens to a value that does
-    not pass (CHECK, KEEP of a VR with a fixed size, CLEAN). `detail` names the pseudonym (CODE) or says how a value is
-    cleaned (`Rule.kind`). `words` says how the value may repeat an identity (`own_values`).
+    not pass (CHECK, CLEAN, or KEEP of text that names the patient). `detail` names the pseudonym (CODE) or says how a
+    value is cleaned (`Rule.kind`). `words` says how the value may repeat an identity (`own_values`).
     """
 
     kind: int
@@ -172,7 +172,7 @@ def _kept(  # noqa: PLR0911 (a table of kinds)
         return _op(CHECK, rule, tag, vr, otherwise=_fallback(rule, tag, vr, least), detail="date")
     if vr == b"AS":
         return _op(CLEAN, rule, tag, vr, otherwise=_fallback(rule, tag, vr, least), detail="age")
-    return _op(KEEP, rule, tag, vr)
+    return _op(KEEP, rule, tag, vr, otherwise=_fallback(rule, tag, vr, least) if vr in TEXT_VRS else None)
 
 
 def _cleaned(rule: Rule, tag: int, vr: bytes, least: Action) -> Op:

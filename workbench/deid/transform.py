@@ -8,7 +8,7 @@ from workbench.deid.checks import may_stay
 from workbench.deid.claims import METHOD
 from workbench.deid.dummies import BY_VR
 from workbench.deid.free_text import FreeText, because
-from workbench.deid.own_values import OwnValues
+from workbench.deid.own_values import TEXT, OwnValues
 from workbench.deid.place import ElementPlace
 from workbench.deid.private import PrivateRules
 from workbench.deid.pseudonyms import PatientPseudonyms
@@ -139,7 +139,7 @@ class Transform:
                     if passes and own is not None and op.words and own.repeats(op.words, content):
                         passes = False
                 else:
-                    passes = True
+                    passes = own is None or op.words != TEXT or not own.names_patient(buffer[value : value + length])
                 if passes and not op.sequence:
                     if length & 1 or vr in LONG or foreign:
                         written = op.vr if vr in _UNKNOWN else vr

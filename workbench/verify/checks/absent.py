@@ -7,7 +7,7 @@ from workbench.standard.safe_private import NAMES as TABLES
 from workbench.standard.safe_private import find as find_safe
 from workbench.standard.table import ROWS
 from workbench.verify.checks.dates import DatesRetained
-from workbench.verify.checks.elements import creator_of, fits
+from workbench.verify.checks.elements import creator_of, fits, names_somebody
 from workbench.verify.checks.fitness import FitnessGone
 from workbench.verify.elements import Element
 from workbench.verify.pair import Circumstances, Lack, Said, found
@@ -74,7 +74,7 @@ class RetainedGone:
         """Whether the input has a value at a retained path that begins with `place`."""
         retained = around.promises.retained if around.promises is not None else frozenset()
         if place in retained and _has_value(before) and fits(before):
-            return True
+            return not names_somebody(before, around.needles)
         if before.items is None:
             return False
         return any(self._had((*place, each.tag), each, around) for item in before.items.items for each in item)

@@ -9,6 +9,7 @@ from workbench.standard.safe_private import NAMES as TABLES
 from workbench.standard.safe_private import find as find_safe
 from workbench.standard.table import ROWS
 from workbench.verify.checks.dates import is_a_day
+from workbench.verify.checks.elements import names_somebody
 from workbench.verify.days import day_of, parts
 from workbench.verify.elements import BULK, Element, same_value
 from workbench.verify.generic import is_generic
@@ -226,6 +227,8 @@ def _had(reading: Reading, tag: int) -> bool:
 def _kept(pair: Pair, tag: int) -> bool:
     """Whether a retained attribute is there as it has to be: equal, or an age told up to the cap."""
     if _stands(pair, tag) or (tag,) in (pair.promises.given_up if pair.promises is not None else ()):
+        return True
+    if names_somebody(pair.before.by_tag[tag], pair.needles):
         return True
     one, two = pair.before.text(tag), pair.after.text(tag)
     cap = pair.promises.age_cap if pair.promises is not None else 89

@@ -13,7 +13,8 @@ from workbench.standard.table import PATTERNS, ROWS
 from workbench.verify.characters import decode
 from workbench.verify.elements import Element, same_value
 from workbench.verify.generic import is_dummy_date, is_generic
-from workbench.verify.identity import class_uid_tags
+from workbench.verify.identity import Kind, class_uid_tags
+from workbench.verify.needles import Needles
 from workbench.verify.pair import ANY, WITH_THE_DEVICE, Place, Said, found, is_retained, noted
 
 TEXT_VRS = frozenset({"LO", "SH", "ST", "LT", "UT", "UC", "PN", "CS", "AE", "UR"})
@@ -174,6 +175,13 @@ def fits(element: Element) -> bool:
     return all(not part.strip(b" \0") or form.fullmatch(part.strip(b" \0")) for part in value.split(b"\\"))
 
 
+def names_somebody(element: Element, needles: Needles) -> bool:
+    """Tell whether a text repeats a person or an identifier of the input: then it may go, whatever was promised."""
+    if element.vr not in TEXT_VRS or not element.value:
+        return False
+    return bool(needles.in_text(element.value.decode("latin-1")) & {Kind.NAME, Kind.IDENTIFIER})
+
+
 class ValuesFit:
     """A number, date, time, age or UID is one: anything may hide in a value that is not what its VR says."""
 
@@ -240,7 +248,9 @@ class Retained:
         if place.element.items is not None or before.items is not None or not before.value:
             return
         after, had = (place.element.value or b"").strip(b" \0"), before.value.strip(b" \0")
-        if not same_value(before, place.element) and not _is_capped(place, had, after) and fits(before):
+        if same_value(before, place.element) or _is_capped(place, had, after) or not fits(before):
+            return
+        if not names_somebody(before, place.around.needles):
             yield found(self, place.where, "The profile promised to retain this attribute, but its value differs.")
 
 
