@@ -122,3 +122,15 @@ def test_merging_unites(tmp_path: Path) -> None:
         one = harvest(making.save(making.image(patient=1), tmp_path / "a.dcm"), 0)
         two = harvest(making.save(making.image(patient=2), tmp_path / "b.dcm"), 1)
     assert merge([one, two]).values == one.identity.values | two.identity.values
+
+
+@pytest.mark.parametrize(
+    "rest", [" - nodule in lung", "; nodule", " nodule in the lung", " / lung nodule", ", lung nodule"]
+)
+def test_a_name_at_the_start_of_a_text_ends_where_the_text_goes_on(tmp_path, rest):
+    """What stands behind it is no name: an honest output that says it must not be held back."""
+    path = making.save(making.image(SeriesDescription=f"Vandersloot^Marigold{rest}"), tmp_path / "a.dcm")
+    assert {"Vandersloot^Marigold"} == values(harvest(path, 0), Kind.NAME) & {
+        "Vandersloot^Marigold",
+        f"Vandersloot^Marigold{rest}",
+    }

@@ -146,7 +146,7 @@ class Harvester:
             for part in text.split("\\"):
                 # Makers write region and program alike (`ABDOMEN^LIVER`), in words that name nobody.
                 if len(part) <= 128 and _CARET.fullmatch(part.strip()) and not is_plain(part):
-                    yield Value(Kind.NAME, part.strip(), _raw(value), tag)
+                    yield Value(Kind.NAME, _name_in(part.strip()), _raw(value), tag)
             return
         for part in text.split("\\") if vr not in ("ST", "LT", "UT") else (text,):
             written = part.strip(" \0")
@@ -161,6 +161,15 @@ class Harvester:
             return
         self._sequence(tag, items, charset, found)
 
+
+def _name_in(text: str) -> str:
+    """Return the name at the start of a text that begins like one: what a dash or a sentence adds is no name."""
+    components = _REST.split(text)[0].strip().split("^")
+    return "^".join(part if part.count(" ") < _WORDS_OF_A_COMPONENT else part.split(" ")[0] for part in components)
+
+
+_REST = re.compile(r" - |[;,/]")
+_WORDS_OF_A_COMPONENT = 2
 
 _ITEM = b"\xfe\xff\x00\xe0"
 _SILENT = frozenset(
