@@ -9,6 +9,8 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydicom.dataset import Dataset
 
 from tests.deid.house import KEY, dataset, deidentify
@@ -17,10 +19,12 @@ from workbench.deid.claims import METHOD
 from workbench.deid.engine import Engine
 from workbench.deid.evidence import digest
 from workbench.deid.pseudonyms import Pseudonyms, RandomPseudonyms, draw, patient_key, repeatable
+from workbench.dicom.instance import Instance, Read, walk_instance
 from workbench.profiles import compile_plan, load
 from workbench.records.action import Action
 from workbench.records.errors import InstanceRefused
-from workbench.records.known import KnownValue
+from workbench.records.known import KnownKind, KnownValue
+from workbench.standard.dictionary import VR
 
 PATIENT = patient_key(issuer=b"", patient_id=b"MRN-4711", study_uid=b"1.2.3.1")
 
@@ -135,16 +139,12 @@ def test_text_loses_what_is_known_and_says_why(tmp_path: Path) -> None:
 
 
 def test_values_of_the_whole_patient_are_known(tmp_path: Path) -> None:
-    from workbench.records.known import KnownKind  # noqa: PLC0415 (only here)
-
     data = raw.file(raw.instance(raw.element(0x0008103E, b"LO", b"T2 AX Schmidt")))
     made = engine().deidentify(*walked(data), known=frozenset({KnownValue(KnownKind.PATIENT, "Schmidt^Erika")}))
     assert b"Schmidt" not in b"".join(part for part in made.parts if isinstance(part, bytes))
 
 
-def walked(data: bytes):
-    from workbench.dicom.instance import walk_instance  # noqa: PLC0415 (only here)
-
+def walked(data: bytes) -> tuple[Instance, Read]:
     def read(at: int, count: int) -> bytes:
         return data[at : at + count]
 
@@ -279,3 +279,106 @@ def test_the_output_names_the_evidence_of_its_cleaned_text(tmp_path: Path) -> No
 def test_what_an_option_retains_goes_when_it_names_the_patient(tmp_path: Path, value: bytes) -> None:
     assert out(tmp_path, raw.element(0x00081010, b"SH", value)).get("StationName") is None
     assert out(tmp_path, raw.element(0x00081010, b"SH", b"CT 3")).StationName == "CT 3"
+
+
+# Private sequences: Philips Imaging DD 001, Stack Sequence (2001,xx5F) and in it Stack Radial Angle and numbers.
+
+PHILIPS = raw.element(0x20010010, b"LO", b"Philips Imaging DD 001")
+
+
+def stack(*, explicit: bool = True) -> bytes:
+    inside = [
+        raw.element(0x00080080, b"LO", b"Erika Hospital", explicit=explicit),
+        raw.element(0x00280010, b"US", struct.pack("<H", 4), explicit=explicit),
+        raw.element(0x20010010, b"LO", b"Philips Imaging DD 001", explicit=explicit),
+        raw.element(0x20011003, b"FL", struct.pack("<f", 1000.0), explicit=explicit),
+        raw.element(0x200110F0, b"LO", b"Erika", explicit=explicit),
+    ]
+    return raw.item(b"".join(inside))
+
+
+@pytest.mark.parametrize("encoding", ["explicit", "unknown"])
+def test_private_sequences_are_walked_by_the_ordinary_rules(tmp_path: Path, encoding: str) -> None:
+    sequence = (
+        raw.sequence(0x2001105F, stack())
+        if encoding == "explicit"
+        else raw.element(0x2001105F, b"UN", stack(explicit=False))
+    )
+    data, made = deidentify(raw.file(raw.instance(PHILIPS, sequence)), tmp_path, engine())
+    found = dataset(data)[0x2001105F]
+    assert found.VR == "SQ"
+    item = found.value[0]
+    assert item[0x20011003].value == 1000.0
+    assert item[0x00280010].value == 4
+    assert "InstitutionName" not in item
+    assert b"Erika" not in data
+    assert (0x2001105F, 0, 0x200110F0) in {change.path for change in made.changes}
+
+
+# What is said about changes, and what no input may provoke.
+
+RICH = [
+    raw.element(0x00080005, b"CS", b"ISO_IR 100"),
+    raw.element(0x00080008, b"CS", b"ORIGINAL\\PRIMARY\\AXIAL"),
+    raw.element(0x00080020, b"DA", b"20240229"),
+    raw.element(0x0008002A, b"DT", b"20240229101112"),
+    raw.element(0x00080055, b"AE", b"SCANNER"),
+    raw.element(0x00080070, b"LO", b"SIEMENS"),
+    raw.element(0x0008103E, b"LO", b"T2 Erika\\COR"),
+    raw.element(0x00100030, b"DA", b"19400101"),
+    raw.element(0x00101010, b"AS", b"093Y"),
+    raw.element(0x00180050, b"DS", b"1.25"),
+    raw.element(0x00204000, b"LT", b"Erika T2"),
+    ELSCINT,
+    DLP,
+    raw.element(0x00E11099, b"LO", b"secret"),
+]
+
+
+@pytest.mark.parametrize("profile", ["research", "teleradiology", "safe-harbor", "limited-data-set"])
+def test_every_difference_is_recorded_with_both_values(tmp_path: Path, profile: str) -> None:
+    data = raw.file(raw.instance(*RICH))
+    result, made = deidentify(data, tmp_path, engine(profile))
+    before, after = (
+        {tag: value.rstrip(b" \0") for tag, value in instance.values(frozenset(instance.by_tag)).items()}
+        for instance in (walked(data)[0], walked(result)[0])
+    )
+    told = {change.path[0]: change for change in made.changes if len(change.path) == 1}
+    differing = {tag for tag in before | after if before.get(tag) != after.get(tag)}
+    assert differing <= set(told)
+    for tag in differing:
+        change = told[tag]
+        assert (change.before or b"").rstrip(b" \0") == before.get(tag, b"")
+        assert (change.after or b"").rstrip(b" \0") == after.get(tag, b"")
+    assert {change.path[0] for change in told.values() if change.action is Action.CLEAN} <= differing
+
+
+TAGS = sorted(
+    tag
+    for tag, vr in VR.items()
+    if vr in {"AE", "AS", "CS", "DA", "DS", "DT", "IS", "LO", "LT", "PN", "SH", "ST", "TM", "UC", "UI", "UR", "UT"}
+    and 0x0008 <= tag >> 16 < 0x7FE0
+    and tag not in {0x00080016, 0x00080018, 0x0020000D, 0x0020000E, 0x00080005}
+)
+SETS = [b"", b"ISO_IR 100", b"ISO_IR 192", b"GB18030", b"\\ISO 2022 IR 87", b"\\ISO 2022 IR 149", b"NONE SUCH"]
+VRS = b"AE AS CS DA DS DT IS LO LT PN SH ST TM UC UI UN UR UT".split()
+
+
+@given(
+    st.sampled_from(["research", "teleradiology", "safe-harbor", "limited-data-set"]),
+    st.sampled_from(SETS),
+    st.dictionaries(st.sampled_from(TAGS), st.tuples(st.sampled_from(VRS), st.binary(max_size=40)), max_size=8),
+)
+def test_any_bytes_in_any_attribute_end_in_a_valid_output(
+    profile: str, declared: bytes, values: dict[int, tuple[bytes, bytes]]
+) -> None:
+    elements = [raw.element(0x00080005, b"CS", declared)]
+    elements += [
+        raw.element(tag, vr, value) for tag, (vr, value) in values.items() if tag not in {0x00100020, 0x00100021}
+    ]
+    data = raw.file(raw.instance(*elements))
+    made = engine(profile).deidentify(*walked(data))
+    again = engine(profile).deidentify(*walked(data))
+    assert made == again
+    out = walked(b"".join(part for part in made.parts if isinstance(part, bytes)))[0]
+    assert out.by_tag[0x00100020]
