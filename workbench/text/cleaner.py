@@ -18,7 +18,7 @@ from workbench.text.folding import is_wordless
 from workbench.text.hints import Hint
 from workbench.text.joining import gap_between, opening, tidy
 from workbench.text.known_values import KnownValues, pieces_of
-from workbench.text.reading import About, Decision, Form, Reading
+from workbench.text.reading import KNOWN, About, Decision, Form, Reading
 from workbench.text.shapes import is_numbered, is_shape
 from workbench.text.vocabulary import DOUBTFUL, Sort, Vocabulary, default
 
@@ -127,7 +127,8 @@ class Cleaner:
             if not again:
                 break
         words = tuple(
-            Word(piece.start, piece.end, piece.text, *decision) for piece, decision in zip(pieces, decisions, strict=True)
+            Word(piece.start, piece.end, piece.text, *decision)
+            for piece, decision in zip(pieces, decisions, strict=True)
         )
         return Cleaned(result, words, text)
 
@@ -181,16 +182,18 @@ class Cleaner:
             flat += about.pieces
             owners += [at] * len(about.pieces)
             if about.known is not None:
-                reading.overrule(at, Decision(kept=False, by="known values", score=1.0, why=str(about.known)))
+                reading.overrule(at, Decision(kept=False, by=KNOWN, score=1.0, why=str(about.known)))
         for first, last, kind in self._known.in_pieces(flat):
             for at in range(owners[first], owners[last] + 1):
-                reading.overrule(at, Decision(kept=False, by="known values", score=1.0, why=str(kind)))
+                reading.overrule(at, Decision(kept=False, by=KNOWN, score=1.0, why=str(kind)))
         for at, about in enumerate(reading.about):
             if about.companion is not None and any(
-                other is not None and reading.is_dropped(other) and (reading.about[other].known or reading.about[other].companion)
+                other is not None
+                and reading.is_dropped(other)
+                and (reading.about[other].known or reading.about[other].companion)
                 for other in (reading.near(at, -1), reading.near(at, 1))
             ):
-                reading.overrule(at, Decision(kept=False, by="known values", score=0.8, why=str(about.companion)))
+                reading.overrule(at, Decision(kept=False, by=KNOWN, score=0.8, why=str(about.companion)))
 
     def _drop_hinted(self, reading: Reading, text: str) -> None:
         for hint in self._hints:

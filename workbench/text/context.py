@@ -3,62 +3,37 @@
 import re
 
 from workbench.text.folding import fold
-from workbench.text.reading import Decision, Form, Reading
-from workbench.text.recognisers import A_NAME, A_NUMBER, A_PLACE
+from workbench.text.reading import KNOWN, Decision, Form, Reading
+from workbench.text.recognisers import A_NUMBER, A_PLACE
 from workbench.text.shapes import PARAMETERS, SPACED_UNITS
 from workbench.text.vocabulary import DOUBTFUL, Sort, Vocabulary
+from workbench.text.wordlists import listed
 
-TITLES = frozenset(
-    """prof professor professeur profesor profesora herr herrn hr frau fr mme mlle monsieur madame mademoiselle senor senora
-    sra srta sr dra doctor docteur dott dottor dottoressa miss mister sir lady lord sgt cpl capt captain lieutenant colonel
-    senator judge rev reverend pastor father mag ing dipl priv doz pd med don dona drs mw dhr pan pani fru dr mr mrs ms mx""".split()
-)
+TITLES = listed("titles")
 """Words that stand before a name. The short ones are other things as well (a modality, a unit), see `_is_title`."""
 
-_TWOFOLD = frozenset({"dr", "mr", "ms", "mrs"})
-"""Titles that are modalities in capitals."""
+_TWOFOLD = listed("twofold titles")
 
-_UNCERTAIN = frozenset("fr sr mag ing med pd father pan don judge mw hr doctor miss mx captain".split())
-"""Titles that are other words as well: they count before a doubtful or unknown word only, and are kept otherwise."""
+_UNCERTAIN = listed("uncertain titles")
 
-CUES = frozenset(
-    """by attn att ref referring physician doctor surgeon radiologist resident attending operator technologist technician tech
-    mtra mta nurse rn interpreter guardian wife husband mother father son daughter brother sister uncle aunt friend boyfriend
-    girlfriend neighbor neighbour niece nephew cousin caregiver name names patient pt pat patientin patiente paciente per signed
-    dictated called copy cc contact zuweiser zuweisung arzt aerztin medecin docteur medico operador operateur manipulateur
-    remitido adressee overread initials reader reviewer author user for attn to with from""".split()
-)
+CUES = listed("cues")
 """Words that a name may follow."""
 
-SITES = frozenset(
-    """hospital hospitals hosp clinic clinics infirmary infirmery medical_center centre center sanatorium hospice nursing klinik
-    klinikum kliniken krankenhaus spital praxis universitatsklinikum uniklinik mvz hopital clinique chu chru ziekenhuis umc
-    sjukhus sykehus ospedale policlinico clinica hospitalier institut institute university universitat universite universidad
-    college school church prison company corporation ltd inc gmbh nursing""".split()
-)
+SITES = listed("sites")
 """Words of names of institutions."""
 
-_SITE_WORDS = frozenset(
-    """general university community memorial regional county city royal national central district teaching children childrens
-    childrens' women womens veterans memorial baptist methodist lutheran catholic presbyterian jewish good hope mercy sacred
-    heart holy cross trinity grace providence north south east west northern southern eastern western state health care
-    healthcare medical center centre imaging radiology mount mt lake river valley park hill hills view green oak cedar pine
-    sunny acres home rehabilitation cancer eye orthopedic orthopaedic surgical sports medicine group associates associated
-    partners practice surgery nursing the and of de la le du des der die das fur am im st saint san santa sankt""".split()
-)
-_SITE_TAILS = frozenset(
-    "imaging radiology associates partners group health healthcare medical surgery practice diagnostics methodist baptist presbyterian oncology".split()
-)
+_SITE_WORDS = listed("site words")
+_EMPLOYERS = listed("employers")
+
+_SITE_TAILS = listed("site tails")
 """Ends of names of institutions, after a word that names one."""
 
-_CONNECTING = frozenset("of the and de du la fur am im in at der die das des le".split())
-_DOTTED = frozenset(
-    "ap pa iv im po pr pv eg ie am pm zn va us cc bid tid qd qid npo wo ro sp dd ob ad td id lt rt ua zb dh ca cm cp dg hx tc rm pet".split()
-)
+_CONNECTING = listed("connecting")
+_DOTTED = listed("dotted letters")
 """What single letters with dots may stand for; other rows of them are initials."""
 
-_MODALITIES = frozenset("ct mr mri us nm pet pt xr cr dx mg rf xa tdm irm tc rm rx cta mra cxr spect xray mrt scan scanner".split())
-_CREDENTIALS = frozenset("md do phd rn mbbs frcr frcs mph dds dvm pa np facr rt fracp mrcp bsc msc jr sr".split())
+_MODALITIES = listed("modalities")
+_CREDENTIALS = listed("credentials")
 _TITLE_GAP = re.compile(r"[.:\s]*")
 _NAME_GAP = re.compile(r"[\s.,'\u2019\-^_/]*")
 
@@ -93,7 +68,7 @@ def drop_announced(reading: Reading) -> None:
                 _drop_name_after(reading, at, sure=":" in gap and reading.pieces[at + 1].text[:1].isupper(), cue=True)
 
 
-_SIGNING = frozenset("read reviewed dictated signed verified approved reported performed seen scanned interpreted done checked acquired".split())
+_SIGNING = listed("signing")
 
 
 def _drop_signature(reading: Reading, at: int) -> None:
@@ -138,7 +113,8 @@ def drop_sites(reading: Reading) -> None:
         if not (tail or _folded(reading, at) in SITES) or not reading.pieces[at].text[:1].isupper() and reading.sentence:
             continue
         start = at
-        while (before := reading.near(start, -1)) is not None and _is_site_word(reading, before):
+        employer = _lower(reading, at) in _EMPLOYERS
+        while (before := reading.near(start, -1)) is not None and _is_site_word(reading, before, employer=employer):
             start = before
         end = at
         while (after := reading.near(end, 1)) is not None and _is_site_word(reading, after, after=True):
@@ -158,7 +134,7 @@ def drop_sites(reading: Reading) -> None:
 
 def _drop_saints(reading: Reading) -> None:
     for at in range(len(reading) - 1):
-        if _lower(reading, at) in {"st", "saint", "san", "santa", "sankt", "ste", "mount", "mt"}:
+        if _lower(reading, at) in listed("saints"):
             after = at + 1 if reading.gaps[at + 1].strip() in {"", "."} else None
             dotted = reading.gaps[at + 1].startswith(".") and _lower(reading, at) == "st"
             titled = after is not None and dotted and reading.pieces[after].text.istitle() and not reading.is_kept(after)
@@ -222,7 +198,7 @@ def _decide_common(reading: Reading, at: int) -> None:
     )
     if lonely or named or reading.about[at].sort & Sort.HARD:
         kind = reading.about[at].common
-        reading.decide(at, Decision(kept=False, by="known values", score=0.9, why=str(kind)))
+        reading.decide(at, Decision(kept=False, by=KNOWN, score=0.9, why=str(kind)))
     else:
         reading.decide(at, Decision(kept=True, by=_BY_CONTEXT, score=0.8, why="a word of the field in clear company"))
 
@@ -260,7 +236,7 @@ def _is_modality(reading: Reading, at: int | None) -> bool:
 
 def _decide_soft(reading: Reading, at: int) -> None:
     around = (reading.near(at, -1), reading.near(at, 1))
-    if reading.is_small(at) or any(reading.is_clinical(other) for other in around):
+    if reading.is_small(at) or reading.pieces[at].text.islower() or any(reading.is_clinical(other) for other in around):
         reading.decide(at, Decision(kept=True, by=_BY_CONTEXT, score=0.8, why="a word of the field in company"))
     elif any(reading.is_named(other) or _is_hard(reading, other) for other in around):
         reading.decide(at, _name("may be a name, and stands beside one", 0.6))
@@ -270,7 +246,7 @@ def _decide_soft(reading: Reading, at: int) -> None:
 
 def _is_hard(reading: Reading, at: int | None) -> bool:
     """Tell whether a word may be a name and nothing has kept it; small letters in prose are none."""
-    if at is None or reading.is_kept(at) or reading.is_small(at):
+    if at is None or reading.decisions[at] is not None or reading.is_small(at):
         return False
     return bool(reading.about[at].sort & Sort.HARD)
 
@@ -295,7 +271,7 @@ def decide_letters(reading: Reading) -> None:
             reading.decide(at, Decision(kept=True, by="shape", score=0.7, why="a letter beside a known word"))
 
 
-_SLASHED = frozenset("wo wc ro sp ho co fu bl ap hn nv yo po io dc dt na cw ab lr rl ip ie".split())
+_SLASHED = listed("slashed letters")
 
 
 def _joined_letters(reading: Reading, at: int) -> str | None:
@@ -353,7 +329,7 @@ def drop_particles(reading: Reading) -> None:
         if after is None or not reading.is_dropped(after) or reading.about[after].form not in (Form.LETTERS, Form.LETTER):
             continue
         before = reading.near(at, -1)
-        always = _lower(reading, at) in {"van", "bin", "ibn", "af"}
+        always = _lower(reading, at) in listed("name particles")
         if before is None or not reading.is_kept(before) or always:
             reading.overrule(at, _name("a particle of a name", 0.6))
 
@@ -374,9 +350,11 @@ def _drop_name_after(reading: Reading, at: int, *, sure: bool, cue: bool = False
             continue
         if about.form not in (Form.LETTERS, Form.LETTER, Form.WORDLESS):
             break
+        if reading.is_kept(here) and not (sure and step == 1):
+            break
         if reading.is_dropped(here) or not about.sort & Sort.KNOWN or lower in _CREDENTIALS:
             if about.form is not Form.WORDLESS:
-                reading.overrule(here, _name(A_NAME))
+                reading.overrule(here, _name("a name"))
             dropped = True
             continue
         capital = text[:1].isupper()
@@ -387,14 +365,14 @@ def _drop_name_after(reading: Reading, at: int, *, sure: bool, cue: bool = False
             continue
         hard = bool(about.sort & Sort.HARD) or bool(about.sort & Sort.CAPITALS and text.istitle())
         if capital and step == 1 and ((sure and doubtful) or (hard and not reading.is_kept(here))):
-            reading.overrule(here, _name(A_NAME))
+            reading.overrule(here, _name("a name"))
             dropped = True
             continue
         if capital and step > 1 and dropped and hard and not reading.is_kept(here):
-            reading.overrule(here, _name(A_NAME))
+            reading.overrule(here, _name("a name"))
             continue
         if capital and step == 1 and sure and not cue and text.istitle() and not _is_verbal(reading, here):
-            reading.overrule(here, _name(A_NAME, 0.7))
+            reading.overrule(here, _name("a name", 0.7))
             dropped = True
             continue
         break
@@ -447,11 +425,11 @@ def _keeps_as_modality(reading: Reading, at: int) -> bool:
     return text in {"DR", "MR"} and not reading.gaps[at + 1].startswith(".")
 
 
-def _is_site_word(reading: Reading, at: int, *, after: bool = False) -> bool:
+def _is_site_word(reading: Reading, at: int, *, after: bool = False, employer: bool = False) -> bool:
     text, about = reading.pieces[at].text, reading.about[at]
     folded = _folded(reading, at)
     if after:
-        if folded in {"of", "de", "du", "des", "la", "am", "fur", "der"}:
+        if folded in listed("site followers"):
             follower = reading.near(at, 1)
             return follower is not None and (
                 reading.is_named(follower) or bool(reading.about[follower].sort & (Sort.HARD | Sort.PARTICLE))
@@ -463,6 +441,8 @@ def _is_site_word(reading: Reading, at: int, *, after: bool = False) -> bool:
         return False
     if folded in _SITE_WORDS or folded in SITES:
         return text[:1].isupper() or folded in {"of", "de", "the", "and"}
+    if employer and text.istitle() and not reading.is_clinical(at) and at > 0 and about.form is Form.LETTERS:
+        return True
     return about.form is Form.LETTERS and text[:1].isupper() and (
         not about.sort & Sort.KNOWN or bool(about.sort & Sort.HARD) or reading.is_dropped(at)
     )

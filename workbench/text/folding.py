@@ -16,7 +16,9 @@ _CYRILLIC = dict(
     )
 ) | {"ё": "e", "ж": "zh", "ч": "ch", "ш": "sh", "щ": "shch", "ъ": "", "ь": "", "ю": "yu", "я": "ya"}
 _CYRILLIC_OTHER = {"й": "y", "х": "h", "ц": "c", "ж": "j", "ю": "iu", "я": "ia", "щ": "sch", "ё": "yo", "в": "w"}
-_GREEK = dict(zip("αβγδεζηθικλμνξοπρσςτυφχψω", "a v g d e z i th i k l m n x o p r s s t y f ch ps o".split(), strict=True))
+_GREEK = dict(
+    zip("αβγδεζηθικλμνξοπρσςτυφχψω", "a v g d e z i th i k l m n x o p r s s t y f ch ps o".split(), strict=True)
+)
 _KANA_ROWS = {
     "": "あいうえお", "k": "かきくけこ", "s": "さしすせそ", "t": "たちつてと", "n": "なにぬねの", "h": "はひふへほ",
     "m": "まみむめも", "r": "らりるれろ", "g": "がぎぐげご", "z": "ざじずぜぞ", "d": "だぢづでど", "b": "ばびぶべぼ", "p": "ぱぴぷぺぽ",
@@ -80,7 +82,15 @@ def _spelt(text: str, table: dict[str, str]) -> str:
 
 def _greek(text: str) -> str:
     plain = fold(text)
-    for pair, sound in (("ου", "ou"), ("ει", "ei"), ("αι", "ai"), ("οι", "oi"), ("μπ", "b"), ("ντ", "nt"), ("γγ", "ng")):
+    for pair, sound in (
+        ("ου", "ou"),
+        ("ει", "ei"),
+        ("αι", "ai"),
+        ("οι", "oi"),
+        ("μπ", "b"),
+        ("ντ", "nt"),
+        ("γγ", "ng"),
+    ):
         plain = plain.replace(pair, sound)
     return _spelt(plain, _GREEK)
 

@@ -13,6 +13,7 @@ from ahocorasick_rs import AhoCorasick, Implementation
 from workbench.records.known import KnownKind, KnownValue
 from workbench.text.folding import fold, forms, is_wordless
 from workbench.text.vocabulary import Sort, Vocabulary
+from workbench.text.wordlists import listed, sections
 
 LONG = 6
 """From this length on a word of a name counts inside other words, and with one slip."""
@@ -20,18 +21,18 @@ LONG = 6
 PHRASE = 12
 """From this length on a place or an address does."""
 
+LONGEST = 1024
+"""What a value holds beyond is not looked for: no identifier is that long, and spellings grow with the square."""
+
+WORDS = 32
+"""Words of one name that are looked for in pairs."""
+
 _PIECE = re.compile(r"[^\W\d_]+|\d+")
 _WORD = re.compile(r"[^\W_]+")
+_PARTS = re.compile(r"[,;\d]+")
 _GROUPS = re.compile(r"[=\\]")
-_AFFIXES = frozenset(
-    "dr prof mr mrs ms miss md phd jr sr ii iii iv med dipl ing mme mlle herr frau sra srta don dona rn rt sir bsc msc mph".split()
-)
-_MONTHS = (
-    "january jan januar janvier janv enero ene", "february feb februar fevrier fev febrero", "march mar maerz marz mrz mars marzo",
-    "april apr avril avr abril abr", "may mai mayo", "june jun juni juin junio", "july jul juli juillet juil julio",
-    "august aug aout agosto ago", "september sept sep septembre septiembre", "october oct oktober okt octobre octubre",
-    "november nov novembre noviembre", "december dec dezember dez decembre diciembre dic",
-)  # fmt: skip
+_AFFIXES = listed("affixes")
+_MONTHS = sections("month ")
 
 
 class KnownValues:
@@ -73,9 +74,13 @@ class KnownValues:
         if not found:
             return
         owner = [index for index, piece in enumerate(pieces) for _ in range(len(piece) + 1)]
+        seen: set[tuple[int, int]] = set()
         for index, start, end in found:
             first, last = (start, end - 2) if text[start] == " " else (start - 1, end - 2)
-            yield owner[first], owner[last], self._kinds[index]
+            span = owner[first], owner[last]
+            if span not in seen:
+                seen.add(span)
+                yield *span, self._kinds[index]
 
     def slip(self, word: str) -> KnownKind | None:
         """Return the kind of the long word of a name that a folded word differs from by one letter."""
@@ -88,7 +93,7 @@ class KnownValues:
         return None
 
     def _add(self, kind: KnownKind, text: str) -> None:
-        written = text.strip(" \0\t\r\n")
+        written = text.strip(" \0\t\r\n")[:LONGEST]
         if not written:
             return
         if kind in (KnownKind.PATIENT, KnownKind.PERSON):
@@ -98,6 +103,9 @@ class KnownValues:
         elif kind in (KnownKind.SITE, KnownKind.ADDRESS):
             for line in re.split(r"[\\\r\n^=]+", written):
                 self._add_phrase(kind, line)
+                for part in _PARTS.split(line):
+                    if " " in part.strip():  # a town is told without its street, and goes with all of its words
+                        self._add_phrase(kind, part)
         else:
             for part in written.split("\\"):
                 self._add_identifier(kind, part)
@@ -138,7 +146,7 @@ class KnownValues:
             if len(found) > 1:
                 self._add_word(kind, glued, glued=True)
                 self._bounded(" ".join(found), kind)
-        for one, other in permutations(words, 2):
+        for one, other in permutations(words[:WORDS], 2):
             if is_wordless(one + other):
                 self._free(one + other, kind)
                 continue
@@ -232,10 +240,17 @@ class KnownValues:
                     self._bounded(f"{one_day} {one_month} {one_year}", kind)
                     self._bounded(f"{one_month} {one_day} {one_year}", kind)
                     self._bounded(f"{one_year} {one_month} {one_day}", kind)
-            for name in _MONTHS[int(month) - 1].split():
+            for name in sorted(_MONTHS[str(int(month))]):
                 self._bounded(f"{one_day} {name}", kind)
                 self._bounded(f"{name} {one_day}", kind)
-        for form in (digits, day + month + year, month + day + year, digits[2:], day + month + year[2:], month + day + year[2:]):
+        for form in (
+            digits,
+            day + month + year,
+            month + day + year,
+            digits[2:],
+            day + month + year[2:],
+            month + day + year[2:],
+        ):
             self.words.setdefault(form, kind)
 
 

@@ -13,11 +13,11 @@ from typing import Any
 from workbench.records.errors import UsageError
 from workbench.text.cutting import cut
 from workbench.text.hints import Span
-from workbench.text.recognisers import A_NAME, A_PLACE, PATTERNS, Pattern
+from workbench.text.recognisers import A_PLACE, PATTERNS, Pattern
 from workbench.text.vocabulary import DOUBTFUL, Sort, default
 
 _LANGUAGE = "en"
-_MODELLED = {"PERSON": A_NAME, "LOCATION": A_PLACE}
+_MODELLED = {"PERSON": "a name", "LOCATION": A_PLACE}
 """What is taken from a language model. Organisations are not: models take CT and FLAIR for some."""
 
 _LONGEST = 100_000
@@ -82,7 +82,9 @@ def _analyzer(model: str | Path | None) -> Any:
         from presidio_analyzer.predefined_recognizers import SpacyRecognizer  # noqa: PLC0415 - the same
     except ImportError as error:
         raise UsageError(
-            "presidio-not-installed", "Presidio is not installed.", "Install the extra: pip install 'deid-workbench[text]'."
+            "presidio-not-installed",
+            "Presidio is not installed.",
+            "Install the extra: pip install 'deid-workbench[text]'.",
         ) from error
     recognisers = [_recogniser(each) for each in PATTERNS]
     if model is not None:
@@ -113,7 +115,9 @@ def _recogniser_class() -> Any:
             )
             self._ours = ours
 
-        def analyze(self, text: str, entities: list[str], nlp_artifacts: Any = None, regex_flags: Any = None) -> list[Any]:
+        def analyze(
+            self, text: str, entities: list[str], nlp_artifacts: Any = None, regex_flags: Any = None
+        ) -> list[Any]:
             found = super().analyze(text, entities, nlp_artifacts, regex_flags)
             if "it" not in self._ours.expression.groupindex:
                 return list(found)

@@ -8,6 +8,11 @@ from typing import NamedTuple
 from workbench.records.known import KnownKind
 from workbench.text.cutting import Piece
 from workbench.text.vocabulary import DOUBTFUL, Sort
+from workbench.text.wordlists import listed
+
+
+KNOWN = "known values"
+"""Who says so, when a word is a known value."""
 
 
 class Form(Enum):
@@ -47,7 +52,7 @@ class Decision(NamedTuple):
     why: str
 
 
-_SHORTENED = frozenset("dr mr mrs ms st ste prof hr fr sr sra dra med mt".split())
+_SHORTENED = listed("shortened")
 _STOP = re.compile(r"[.;!?\n]\s|[\n\r]|[()\[\]]")
 
 
@@ -121,7 +126,11 @@ class Reading:
             return text.isupper() and self.gaps[at + 1].startswith(".")
         if about.form is not Form.LETTERS or not text[:1].isupper():
             return False
-        return self.is_dropped(at) or not about.sort & Sort.KNOWN
+        decision = self.decisions[at]
+        if decision is not None and not decision.kept:
+            # A known value beside a word says nothing about it: what belongs to that value is known as well.
+            return decision.by != KNOWN
+        return not about.sort & Sort.KNOWN
 
     def is_small(self, at: int) -> bool:
         """Tell whether a word is written in small letters in a text that has capitals where prose has them."""

@@ -4,24 +4,15 @@ import re
 
 from workbench.text.folding import fold
 from workbench.text.vocabulary import DOUBTFUL, Sort, Vocabulary
+from workbench.text.wordlists import listed
 
-UNITS = frozenset(
-    """mm cm m um nm km ml l dl cc cl ul mg g kg ug mcg mgi mmol mol meq ms msec us usec s sec secs min mins h hr hrs d days
-    wk wks weeks mo mos months y yr yrs years yo hz khz mhz ghz kv kvp mv v ma mas ua w kw j gy cgy mgy mgycm sv msv bq kbq
-    mbq gbq ci mci uci mmhg kpa bpm fps ppm hu suv deg rad dpi px t tesla kev mev ev db iu ch channel channels in inch ft
-    fr g gauge x mp bit bits slices slice views view vws vw v phases phase ph echoes echo frames fx pct degrees minutes
-    seconds hours tage wochen monate jahre ans mois jours semaines heures dias semanas meses horas anos""".split()
-)
+UNITS = listed("units")
 """Units that numbers are glued to."""
 
-SPACED_UNITS = UNITS - frozenset("in s a d x fr g h m t w c l v j y ph b f k p o yo ch mo wk fr day days".split())
+SPACED_UNITS = listed("spaced units")
 """What a number of four digits may stand before; single letters and words say too little."""
 
-PARAMETERS = frozenset(
-    """te tr ti td tm ta b bval bvalue bvalues etl fa nex nsa bw kv kvp ma mas mgy st sl sp thk gap fov mtx matrix pitch
-    venc ww wl w l c wc esp tf tse r ipat flip delay suv hu dose ctdi dlp width center level threshold kernel series se im
-    image scale factor trigger tt mhz kev b-value et tdi freq""".split()
-)
+PARAMETERS = listed("parameters")
 """What a number of four digits may follow."""
 
 _UNIT = "|".join(sorted(map(re.escape, UNITS | {"%", "°"}), key=len, reverse=True))
@@ -37,7 +28,7 @@ _SHAPES = re.compile(
             r"(?:[ctlsd]|th)\d{1,2}(?:[ctlsd]\d{1,2})?",
             r"(?:te|tr|ti|fa|nex|etl|kv|kvp|ma|mas|fov|st|sl|thk|bval|bw|suv|hu|venc)\d{1,4}|b\d{1,4}",
             r"(?:se|ser|im|img|ph|seg|vol|run|seq|acq|ech?|ch|fr|fx|ver|rel|rev|bb|pos|pt|cs|pi|dyn|roi|sub|rec|ws|grp)\d{1,3}",
-            r"[a-z]\d{1,2}|[bhiudqs][rvfhi]?\d{2}[fsd]?|[bhiqs][rvfh]\d{2}[fs]?\d?|v[abcde]\d{1,2}[a-z]?|[a-z]{2}\d{1,2}",
+            r"[a-z]\d{1,2}|[bhiudqst][rvfhi]?\d{2}[fsd]?|[bhiqs][rvfh]\d{2}[fs]?\d?|v[abcde]\d{1,2}[a-z]?|[a-z]{2}\d{1,2}",
             r"(?:f|c|n|o|i|y|ga|tc|in|lu|rb|zr|cu|tl|xe|sr|ra|sm|ac|re|ho|kr|cr|co|fe|na|p)(?:\d{1,3})m?",
             r"\d{1,3}m?(?:f|c|n|o|i|y|ga|tc|in|lu|rb|zr|cu|tl|xe|sr|ra|sm|ac|re|ho|kr|cr|co|fe|na)",
             r"[2345]d|[2345]dt[12]w?|[1234]ch|[12345]v|\d{1,2}(?:ph|wk|yo|mo|ch|sl|vw|fx)|g\d{1,2}p\d{1,2}(?:a\d)?|h\d\d?e\d\d?",

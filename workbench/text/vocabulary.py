@@ -94,7 +94,9 @@ class Vocabulary:
     def _greedy(self, run: str) -> Iterator[tuple[int, int, bool]]:
         at = unknown = 0
         while at < len(run):
-            size = next((n for n in range(min(self._longest, len(run) - at), 0, -1) if run[at : at + n] in self._cjk), 0)
+            size = next(
+                (n for n in range(min(self._longest, len(run) - at), 0, -1) if run[at : at + n] in self._cjk), 0
+            )
             if not size:
                 at += 1
                 continue
@@ -165,7 +167,9 @@ class Vocabulary:
             for size in range(3, min(20, len(rest)) + 1):
                 if rest[:size] in self._first:
                     reached.add(at + size)
-                    reached |= {at + size + len(joint) for joint in ("s", "n", "en", "es") if rest[size:].startswith(joint)}
+                    reached |= {
+                        at + size + len(joint) for joint in ("s", "n", "en", "es") if rest[size:].startswith(joint)
+                    }
         return False
 
 

@@ -62,9 +62,11 @@ def render() -> str:
         for word in foreign | _inflections(foreign, _FORMS[language]):
             clinical.add(word)
             clinical |= {form for form in forms(word) if form not in doubtful or form == word}
+    compounds = _marked("german_compounds.txt")
+    clinical |= {form for word in compounds["first"] for form in (word, *forms(word)) if form not in doubtful}
     everyday = _words("report_en.txt") | _words("everyday_en.txt")
     plain = (everyday | _inflections(everyday, _ENGLISH) | set(terms["words"].split("\t"))) - clinical
-    known = {word for word in clinical | plain if word not in MONTHS or word in {"mar", "oct"}}
+    known = {word for word in clinical | plain if word not in MONTHS or word in {"mar", "oct", "may"}}
     sections = {
         "clinical": {word for word in clinical if word in known},
         "plain": {word for word in plain if word in known},
@@ -74,7 +76,7 @@ def render() -> str:
         "cjk": {word for word in _words("clinical_cjk.txt") if is_wordless(word)},
         **_marked("combining_forms.txt"),
         **{name: {form for word in words for form in (word, *forms(word))}
-           for name, words in _marked("german_compounds.txt").items()},
+           for name, words in compounds.items()},
     }  # fmt: skip
     return "".join(f"{name}\t" + "\t".join(sorted(words)) + "\n" for name, words in sections.items())
 
@@ -112,7 +114,13 @@ def _inflections(words: set[str], rules: tuple[Rule, ...]) -> set[str]:
             if word.endswith(ending) and len(word) >= letters and word.isalpha():
                 found |= {_with(word, form) for form in added}
                 break
-        if rules is _ENGLISH and len(word) > 2 and word[-1] in _DOUBLED and word[-2] in _VOWELS and word[-3] not in _VOWELS:
+        if (
+            rules is _ENGLISH
+            and len(word) > 2
+            and word[-1] in _DOUBLED
+            and word[-2] in _VOWELS
+            and word[-3] not in _VOWELS
+        ):
             found |= {word + word[-1] + form for form in ("ed", "ing")}
     return found
 

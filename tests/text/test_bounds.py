@@ -1,0 +1,37 @@
+"""Values of absurd length do not make spellings without end."""
+
+import string
+from itertools import cycle, islice
+
+from workbench.deid.own_values import TEXT, own_values
+from workbench.records.known import KnownKind, KnownValue
+from workbench.text.cleaner import Cleaner
+from workbench.text.known_values import LONGEST, WORDS, KnownValues
+from workbench.text.vocabulary import default
+
+LETTERS = "".join(islice(cycle(string.ascii_lowercase), 1 << 16))
+
+
+def test_a_word_of_64_kib_is_looked_for_by_its_begin() -> None:
+    known = KnownValues([KnownValue(KnownKind.PATIENT, LETTERS)], default())
+    assert max(map(len, known.words)) <= LONGEST
+    assert len(known._slips) <= LONGEST + 1
+
+
+def test_a_name_of_thousands_of_words_makes_a_bounded_number_of_pairs() -> None:
+    words = " ".join(LETTERS[at : at + 7] for at in range(0, 20_000, 8))
+    known = KnownValues([KnownValue(KnownKind.PATIENT, words)], default())
+    assert len(known._anywhere) < 4 * WORDS * WORDS
+
+
+def test_what_is_found_many_times_is_told_once() -> None:
+    known = KnownValues([KnownValue(KnownKind.PATIENT, "aaaaaaa")], default())
+    assert len(list(known.in_pieces(["a" * 50_000]))) == 1
+    assert Cleaner([KnownValue(KnownKind.PATIENT, "a" * 65_536)]).clean("a" * 65_536 + " liver").text == "liver"
+
+
+def test_own_words_of_absurd_length_or_number_are_left_to_the_vocabulary() -> None:
+    own = own_values({0x00100020: b"A" * 65_536}, [b"ZANZIBAR^" + b"B" * 65_536])
+    assert own is not None
+    assert own.repeats(TEXT, b"ZANZIBAR")
+    assert own_values({0x00100020: b"A" * 65_536}, []).names(b"AAAA") is False  # type: ignore[union-attr] # there is one
