@@ -147,19 +147,23 @@ class KnownValues:
                 self._add_word(kind, glued, glued=True)
                 self._bounded(" ".join(found), kind)
         for one, other in permutations(words[:WORDS], 2):
-            if is_wordless(one + other):
-                self._free(one + other, kind)
-                continue
-            if self._is_particle(one) and self._is_particle(other):
-                continue
-            self._bounded(f"{one} {other}", kind)
-            if len(one + other) >= 4:
-                self._add_exact(kind, one + other)
-            if len(one + other) >= 2 * LONG - 2:
-                self._free(one + other, kind)
-            if len(other) >= 3 and not self._is_particle(one):
-                self._add_exact(kind, one[0] + other)
-                self._add_exact(kind, other + one[0])
+            self._add_pair(kind, one, other)
+
+    def _add_pair(self, kind: KnownKind, one: str, other: str) -> None:
+        """Add two words of a name in a row: apart, glued, and the first as an initial."""
+        if is_wordless(one + other):
+            self._free(one + other, kind)
+            return
+        if self._is_particle(one) and self._is_particle(other):
+            return
+        self._bounded(f"{one} {other}", kind)
+        if len(one + other) >= 4:
+            self._add_exact(kind, one + other)
+        if len(one + other) >= 2 * LONG - 2:
+            self._free(one + other, kind)
+        if len(other) >= 3 and not self._is_particle(one):
+            self._add_exact(kind, one[0] + other)
+            self._add_exact(kind, other + one[0])
 
     def _is_particle(self, word: str) -> bool:
         sort = self._vocabulary.sort(word)

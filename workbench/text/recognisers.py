@@ -71,12 +71,36 @@ _MONTH_INSIDE = re.compile(
     r"|(?:jan|feb|fev|mar|mrz|apr|avr|abr|may|mai|jun|jul|aug|ago|sep|set|oct|okt|nov|dec|dez|dic)[a-z]*\d",
     re.IGNORECASE,
 )
+_MARKS = (("at", "@"), ("caret", "^"), ("sign", "#"))
 _LINK = re.compile(r"//|www", re.IGNORECASE)
 _DOTTED = re.compile(r"\w\.[a-z]{2}", re.IGNORECASE)
 
 
 def _conditions(text: str) -> set[str]:
     """Return which kinds of patterns a text has to be searched for: nearly all texts need none."""
+    found = _announced(text)
+    if _DIGIT.search(text) is not None:
+        found.update(name for name, probe in _PROBES if probe.search(text) is not None)
+        if _MONTH_INSIDE.search(text) is not None:
+            found.add("month")
+    else:
+        found -= {"phone", "number", "box", "room", "plate"}
+    found.update(name for name, mark in _MARKS if mark in text)
+    if "." in text and _DOTTED.search(text):
+        found.add("dotted")
+    if _LINK.search(text):
+        found.add("link")
+    if not text.isascii() and is_wordless(text):
+        found.add("wordless")
+    return found
+
+
+_WINDOW = 1000
+_OVERLAP = 200
+"""Long texts are searched in overlapping parts: some expressions take time that grows with the square of the length."""
+
+
+def _announced(text: str) -> set[str]:
     found: set[str] = set()
     for word in _WORDS.findall(text.lower()):
         name = _CONDITIONS.get(word)
@@ -86,21 +110,6 @@ def _conditions(text: str) -> set[str]:
                 found.add(_ALSO[word])
         elif word.endswith(_STREET_ENDINGS):
             found.add("street")
-    if _DIGIT.search(text) is not None:
-        found.update(name for name, probe in _PROBES if probe.search(text) is not None)
-        if _MONTH_INSIDE.search(text) is not None:
-            found.add("month")
-    else:
-        found -= {"phone", "number", "box", "room", "plate"}
-    for name, marks in (("at", "@"), ("caret", "^"), ("sign", "#")):
-        if marks in text:
-            found.add(name)
-    if "." in text and _DOTTED.search(text):
-        found.add("dotted")
-    if _LINK.search(text):
-        found.add("link")
-    if not text.isascii() and is_wordless(text):
-        found.add("wordless")
     return found
 
 
@@ -114,6 +123,7 @@ class Patterns:
         for condition in sorted(_conditions(text)):
             for name, reason, score, expression, _ in _BY_NEED.get(condition, ()):
                 group = "it" if "it" in expression.groupindex else 0
-                for match in expression.finditer(text):
-                    if match[group]:
-                        yield Span(match.start(group), match.end(group), reason, score, name)
+                for start in range(0, max(len(text) - _OVERLAP, 1), _WINDOW - _OVERLAP):
+                    for match in expression.finditer(text, start, start + _WINDOW):
+                        if match[group]:
+                            yield Span(match.start(group), match.end(group), reason, score, name)
