@@ -9,12 +9,12 @@ nobody (`Sort.COMMON`), in clear company.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
+from itertools import pairwise
 from typing import NamedTuple
 
 from workbench.records.known import KnownKind, KnownValue
-from workbench.text import context, recognisers
+from workbench.text import context, names, places, recognisers, wordlists
 from workbench.text.cutting import Piece, cut
-from workbench.text.folding import is_wordless
 from workbench.text.hints import Hint
 from workbench.text.joining import gap_between, opening, tidy
 from workbench.text.known_values import KnownValues, pieces_of
@@ -121,7 +121,7 @@ class Cleaner:
         kept = [at for at, decision in enumerate(decisions) if decision.kept]
         result = _joined(pieces, gaps, kept)
         while result != text:
-            again, kept, result = self._again(result, pieces, gaps, kept)
+            again, kept, result = self._again(result, pieces, kept)
             for at, decision in again:
                 decisions[at] = decision
             if not again:
@@ -133,9 +133,9 @@ class Cleaner:
         return Cleaned(result, words, text)
 
     def _again(
-        self, text: str, pieces: Sequence[Piece], gaps: Sequence[str], kept: list[int]
+        self, text: str, pieces: Sequence[Piece], kept: list[int]
     ) -> tuple[list[tuple[int, Decision]], list[int], str]:
-        """Clean a result as a text of its own, since dropping brings words together. Returns what is dropped as well."""
+        """Clean a result as a text of its own, since dropping brings words together; say what is dropped as well."""
         own = cut(text, self._vocabulary)
         if [piece.text for piece in own] != [pieces[at].text for at in kept]:
             # Characters without spaces came together, and read differently now: keep them apart.
@@ -157,20 +157,20 @@ class Cleaner:
         self._drop_hinted(reading, text)
         odd = any(reading.decisions) or any(each.sort & _ODD or not each.sort for each in about)
         if odd:
-            context.drop_initials(reading)
+            names.drop_initials(reading)
             context.keep_phrases(reading, self._vocabulary)
-            context.drop_sites(reading)
+            places.drop_sites(reading)
         for at, each in enumerate(about):
             if reading.decisions[at] is None and not each.common and (decision := _alone(each)):
                 reading.decisions[at] = decision
         if odd:
-            context.drop_titled(reading)
-            context.drop_announced(reading)
+            names.drop_titled(reading)
+            names.drop_announced(reading)
             context.decide_doubtful(reading)
         context.decide_numbers(reading)
         context.decide_letters(reading)
         if odd:
-            context.drop_particles(reading)
+            names.drop_particles(reading)
         return [decision or _UNKNOWN for decision in reading.decisions]
 
     def _drop_known(self, reading: Reading) -> None:
@@ -214,10 +214,12 @@ class Cleaner:
         text = piece.text
         lower = text.lower()
         pieces = pieces_of(text)
-        known, common, companion = self._known_as(text, pieces)
+        known, common, companion = self._known_as(pieces)
         if piece.known is not None:
             sort = Sort.KNOWN | Sort.CLINICAL if piece.known else Sort.UNKNOWN
-            return About(Form.WORDLESS, lower, pieces, sort, False, known, common, companion)
+            return About(
+                Form.WORDLESS, lower, pieces, sort, shape=False, known=known, common=common, companion=companion
+            )
         if any(map(str.isdigit, text)):
             form = Form.CODE if any(map(str.isalpha, text)) else Form.NUMBER
             shape = is_shape(text) or (form is Form.CODE and is_numbered(text, self._vocabulary))
@@ -227,12 +229,10 @@ class Cleaner:
         sort = self._vocabulary.sort(bare)
         if form is Form.LETTERS and known is None and (not sort & Sort.KNOWN or sort & Sort.HARD):
             known = self._known.slip("".join(pieces))
-        return About(form, bare.lower(), pieces, sort, False, known, common, companion)
+        return About(form, bare.lower(), pieces, sort, shape=False, known=known, common=common, companion=companion)
 
-    def _known_as(
-        self, text: str, pieces: tuple[str, ...]
-    ) -> tuple[KnownKind | None, KnownKind | None, KnownKind | None]:
-        """Return as what a word is known: as a value, as one that identifies nobody alone, as a short part of a name."""
+    def _known_as(self, pieces: tuple[str, ...]) -> tuple[KnownKind | None, KnownKind | None, KnownKind | None]:
+        """Return as what a word is known: a value, one that identifies nobody alone, a short part of a name."""
         if not self._known:
             return None, None, None
         words = self._known.words
@@ -271,7 +271,7 @@ def _joined(pieces: Sequence[Piece], gaps: Sequence[str], kept: Sequence[int]) -
     if len(kept) == len(pieces) and not gaps[0] and not gaps[-1] and _SIMPLE.issuperset(gaps[1:-1]):
         return "".join(part for gap, piece in zip(gaps, pieces, strict=False) for part in (gap, piece.text))
     parts = [opening(gaps[kept[0]]) if kept[0] == 0 or gaps[kept[0]] else "", pieces[kept[0]].text]
-    for before, at in zip(kept, kept[1:], strict=False):
+    for before, at in pairwise(kept):
         parts += (gap_between(list(gaps[before + 1 : at + 1])), pieces[at].text)
     if kept[-1] == len(pieces) - 1:
         parts.append(gap_between([gaps[-1]]).rstrip())
@@ -299,6 +299,6 @@ def _listed(counts: Mapping[str, int]) -> str:
 
 @cache
 def fingerprint() -> str:
-    """Return what identifies the cleaner: SHA-256, in hex, of the vocabulary, the patterns and the version of the rules."""
+    """Return SHA-256, in hex, of what the cleaner knows: vocabulary, patterns, deciding words, version of the rules."""
     patterns = "\n".join(f"{each.name}\t{each.expression.pattern}" for each in recognisers.PATTERNS)
-    return sha256(f"{RULES}\n{default().digest}\n{patterns}".encode()).hexdigest()
+    return sha256(f"{RULES}\n{default().digest}\n{wordlists.digest()}\n{patterns}".encode()).hexdigest()

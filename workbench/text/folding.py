@@ -2,32 +2,15 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
 
 _LETTERS = str.maketrans(
     {"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "\u0131": "i", "ħ": "h", "ŧ": "t"}
 )
 _WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "oe", "å": "aa", "é": "e"})
-_CYRILLIC = dict(
-    zip(
-        "абвгдезийклмнопрстуфхцыэіїєґ",
-        "a b v g d e z i i k l m n o p r s t u f kh ts y e i i ie g".split(),
-        strict=True,
-    )
-) | {"ё": "e", "ж": "zh", "ч": "ch", "ш": "sh", "щ": "shch", "ъ": "", "ь": "", "ю": "yu", "я": "ya"}
-_CYRILLIC_OTHER = {"й": "y", "х": "h", "ц": "c", "ж": "j", "ю": "iu", "я": "ia", "щ": "sch", "ё": "yo", "в": "w"}
-_GREEK = dict(
-    zip("αβγδεζηθικλμνξοπρσςτυφχψω", "a v g d e z i th i k l m n x o p r s s t y f ch ps o".split(), strict=True)
-)
-_KANA_ROWS = {
-    "": "あいうえお", "k": "かきくけこ", "s": "さしすせそ", "t": "たちつてと", "n": "なにぬねの", "h": "はひふへほ",
-    "m": "まみむめも", "r": "らりるれろ", "g": "がぎぐげご", "z": "ざじずぜぞ", "d": "だぢづでど", "b": "ばびぶべぼ", "p": "ぱぴぷぺぽ",
-}  # fmt: skip
-_KANA = {kana: row + vowel for row, line in _KANA_ROWS.items() for kana, vowel in zip(line, "aiueo", strict=True)} | {
-    "し": "shi", "ち": "chi", "つ": "tsu", "ふ": "fu", "じ": "ji", "ぢ": "ji", "づ": "zu",
-    "や": "ya", "ゆ": "yu", "よ": "yo", "わ": "wa", "を": "o", "ん": "n", "ー": "",
-}  # fmt: skip
-_SMALL_Y = {"ゃ": "ya", "ゅ": "yu", "ょ": "yo"}
+_DATA = Path(__file__).parent / "data" / "romanisation.txt"
 _WORDLESS = re.compile("[\u0e00-\u0eff\u2e80-\ud7ff\uf900-\ufaff]")
 
 
@@ -65,50 +48,45 @@ def _forms(text: str) -> Iterator[str]:
     lower = unicodedata.normalize("NFKC", text).lower()
     yield fold(lower.translate(_WRITTEN_OUT))
     if re.search("[\u0400-\u04ff]", lower):
-        yield _spelt(lower, _CYRILLIC)
-        yield _spelt(lower, _CYRILLIC | _CYRILLIC_OTHER)
-        yield _spelt(lower, _CYRILLIC | {"й": "y"})
+        table, other = _table("cyrillic"), _table("cyrillic-other")
+        yield _spelt(lower, table)
+        yield _spelt(lower, {**table, **other})
+        yield _spelt(lower, {**table, "\u0439": "y"})
     if re.search("[\u0370-\u03ff]", lower):
-        yield _greek(lower)
+        plain = fold(lower)
+        for pair, sound in _table("greek-pairs").items():
+            plain = plain.replace(pair, sound)
+        yield _spelt(plain, _table("greek"))
     if re.search("[\u3041-\u30ff]", lower):
-        long, short = _kana(lower)
-        yield long
-        yield short
+        yield from _kana(lower)
 
 
-def _spelt(text: str, table: dict[str, str]) -> str:
+@cache
+def _table(name: str) -> Mapping[str, str]:
+    """Return a table of romanisation by letters."""
+    lines = (line.split(" ") for line in _DATA.read_text(encoding="utf-8").splitlines() if line.startswith(f"{name} "))
+    return {letters: sound.strip("-") for _, letters, sound in lines}
+
+
+def _spelt(text: str, table: Mapping[str, str]) -> str:
     return fold("".join(table.get(character, character) for character in text))
-
-
-def _greek(text: str) -> str:
-    plain = fold(text)
-    for pair, sound in (
-        ("ου", "ou"),
-        ("ει", "ei"),
-        ("αι", "ai"),
-        ("οι", "oi"),
-        ("μπ", "b"),
-        ("ντ", "nt"),
-        ("γγ", "ng"),
-    ):
-        plain = plain.replace(pair, sound)
-    return _spelt(plain, _GREEK)
 
 
 def _kana(text: str) -> tuple[str, str]:
     """Return the Hepburn spelling with long vowels written out, and without."""
+    sounds, small = _table("kana"), _table("kana-small")
     hiragana = "".join(chr(ord(c) - 0x60) if "\u30a1" <= c <= "\u30f6" else c for c in text)
     out = ""
     double = False
     for character in hiragana:
-        if character == "っ":
+        if character == "\u3063":
             double = True
             continue
-        if character in _SMALL_Y and out:
+        if character in small and out:
             stem = out[:-1]
-            out = stem + (_SMALL_Y[character][1:] if stem.endswith(("sh", "ch", "j")) else _SMALL_Y[character])
+            out = stem + (small[character][1:] if stem.endswith(("sh", "ch", "j")) else small[character])
             continue
-        sound = _KANA.get(character, character)
+        sound = sounds.get(character, character)
         out += (sound[:1] if double else "") + sound
         double = False
     return out, re.sub("o[uo]", "o", out.replace("uu", "u"))

@@ -1,8 +1,8 @@
 """Presidio as one hint among several: our recognisers as its own, and the names that its language model sees.
 
-Presidio is the optional extra `text`: it brings spaCy, some 300 MB, and takes seconds to import, so it is imported when a
-hint is made, and nothing needs it. It runs without a language model by default, and never downloads one. What it finds
-can only drop words; of what a model takes for names, the plain words of the field stay.
+Presidio is the optional extra `text`: it brings spaCy, some 300 MB, and takes seconds to import, so it is imported when
+a hint is made, and nothing needs it. It runs without a language model by default, and never downloads one. What it
+finds can only drop words; of what a model takes for names, the plain words of the field stay.
 """
 
 from collections.abc import Iterator
@@ -143,7 +143,7 @@ def _nlp_engine(model: str | Path | None) -> Any:
             "language-model-not-installed", "This spaCy model is not installed.", "Install it, or give its directory."
         )
     name = str(model) if model is not None else ""
-    engine = SpacyNlpEngine(models=[{"lang_code": _LANGUAGE, "model_name": name}])
+    engine: Any = SpacyNlpEngine(models=[{"lang_code": _LANGUAGE, "model_name": name}])
     # Loaded here: the engine's own `load` downloads a model that is missing.
     engine.nlp = {_LANGUAGE: spacy.load(name) if name else spacy.blank(_LANGUAGE)}
     return engine

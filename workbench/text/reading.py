@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from workbench.records.known import KnownKind
 from workbench.text.cutting import Piece
+from workbench.text.folding import fold
 from workbench.text.vocabulary import DOUBTFUL, Sort
 from workbench.text.wordlists import listed
-
 
 KNOWN = "known values"
 """Who says so, when a word is a known value."""
@@ -93,6 +93,14 @@ class Reading:
         """Tell whether it is decided that a word stays."""
         decision = self.decisions[at]
         return decision is not None and decision.kept
+
+    def lower(self, at: int) -> str:
+        """Return a word in small letters."""
+        return self.about[at].lower
+
+    def folded(self, at: int) -> str:
+        """Return a word in small letters without diacritics."""
+        return fold(self.about[at].lower)
 
     def near(self, at: int, step: int) -> int | None:
         """Return the word next to one in the same sentence, or None."""

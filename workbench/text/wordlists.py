@@ -1,6 +1,7 @@
 """Lists of words that decide what stands beside them, from `data/context_words.txt`."""
 
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 _DATA = Path(__file__).parent / "data" / "context_words.txt"
@@ -28,6 +29,11 @@ def listed(name: str) -> frozenset[str]:
         No such section.
     """
     return _sections()[name]
+
+
+def digest() -> str:
+    """Return SHA-256, in hex, of all lists."""
+    return sha256(_DATA.read_bytes()).hexdigest()
 
 
 def sections(prefix: str) -> dict[str, frozenset[str]]:

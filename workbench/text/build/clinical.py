@@ -32,14 +32,22 @@ _ENGLISH: tuple[Rule, ...] = (
 )
 _DOUBLED = frozenset("bdgmnprt")
 _VOWELS = frozenset("aeiou")
+_ADJECTIVES = (
+    "ig", "isch", "lich", "end", "iert", "al", "är", "bar", "ell", "iv", "ös", "haft", "los", "nd", "ert", "elt", "ent",
+)  # fmt: skip
 _FORMS: dict[str, tuple[Rule, ...]] = {
-    "de": tuple(
-        (ending, ("e", "er", "en", "es", "em"), 5)
-        for ending in ("ig", "isch", "lich", "end", "iert", "al", "är", "bar", "ell", "iv", "ös", "haft", "los", "nd", "ert", "elt", "ent")
-    )
-    + (("e", ("n", "r", "s"), 6), ("ung", ("en",), 6), ("ion", ("en",), 6), ("ie", ("n",), 6)),
-    "fr": (("e", ("s",), 4), ("al", ("e", "es", "-ux"), 4), ("if", ("s", "-ve", "-ves"), 4), ("s", (), 4), ("", ("s", "e", "es"), 5)),
-    "es": (("o", ("s", "-a", "-as"), 4), ("a", ("s", "-o", "-os"), 4), ("e", ("s",), 4), ("s", (), 4), ("ión", ("es",), 99), ("", ("es",), 5)),
+    "de": (
+        *((ending, ("e", "er", "en", "es", "em"), 5)
+        for ending in _ADJECTIVES),
+        ("e", ("n", "r", "s"), 6), ("ung", ("en",), 6), ("ion", ("en",), 6), ("ie", ("n",), 6),
+    ),
+    "fr": (
+        ("e", ("s",), 4), ("al", ("e", "es", "-ux"), 4), ("if", ("s", "-ve", "-ves"), 4), ("s", (), 4),
+        ("", ("s", "e", "es"), 5),
+    ),
+    "es": (
+        ("o", ("s", "-a", "-as"), 4), ("a", ("s", "-o", "-os"), 4), ("e", ("s",), 4), ("s", (), 4), ("", ("es",), 5),
+    ),
 }  # fmt: skip
 
 
@@ -67,12 +75,13 @@ def render() -> str:
     everyday = _words("report_en.txt") | _words("everyday_en.txt")
     plain = (everyday | _inflections(everyday, _ENGLISH) | set(terms["words"].split("\t"))) - clinical
     known = {word for word in clinical | plain if word not in MONTHS or word in {"mar", "oct", "may"}}
+    plainly = clinical - doubtful
     sections = {
         "clinical": {word for word in clinical if word in known},
         "plain": {word for word in plain if word in known},
         **{name: {word for word in words if name in ("common", "particles") or word in known or name == "hard"}
            for name, words in ambiguous.items()},
-        "phrases": _phrases() | {term for term in terms["phrases"].split("\t") if _says_more(term, clinical - doubtful)},
+        "phrases": _phrases() | {term for term in terms["phrases"].split("\t") if _says_more(term, plainly)},
         "cjk": {word for word in _words("clinical_cjk.txt") if is_wordless(word)},
         **_marked("combining_forms.txt"),
         **{name: {form for word in words for form in (word, *forms(word))}

@@ -1,0 +1,191 @@
+"""Names that something announces: titles, `Patient:`, initials, particles."""
+
+import re
+
+from workbench.text.reading import Decision, Form, Reading
+from workbench.text.vocabulary import DOUBTFUL, Sort
+from workbench.text.wordlists import listed
+
+_TITLES = listed("titles")
+_TWOFOLD = listed("twofold titles")
+_UNCERTAIN = listed("uncertain titles")
+_CUES = listed("cues")
+_SIGNING = listed("signing")
+_DOTTED = listed("dotted letters")
+_CREDENTIALS = listed("credentials")
+_ALWAYS_NAMES = listed("name particles")
+_SURE_WITH_A_STOP = frozenset({"fr", "sr", "hr"})
+_TITLE_GAP = re.compile(r"[.:\s]*")
+_NAME_GAP = re.compile(r"[\s.,'\u2019\-^_/]*")
+
+
+def _name(why: str, score: float = 0.9) -> Decision:
+    return Decision(kept=False, by="context", score=score, why=why)
+
+
+def drop_titled(reading: Reading) -> None:
+    """Drop titles and the names after them: `Dr. Hand`, `Frau Dr. Klein`, `MRS BROWN`."""
+    for at in range(len(reading)):
+        sure = _is_title(reading, at)
+        if sure is None:
+            continue
+        dropped = _drop_name_after(reading, at, sure=sure)
+        if dropped or (sure and reading.lower(at) not in _UNCERTAIN):
+            if _keeps_as_modality(reading, at):
+                continue
+            reading.overrule(at, _name("a title"))
+
+
+def drop_announced(reading: Reading) -> None:
+    """Drop doubtful words after `Patient:`, `Tech:`, `signed by` and the like."""
+    for at in range(len(reading) - 1):
+        if reading.lower(at) in _CUES and reading.near(at, 1) is not None:
+            gap = reading.gaps[at + 1]
+            if reading.lower(at) == "by" and at and reading.lower(at - 1) in _SIGNING:
+                _drop_signature(reading, at + 1)
+            if ":" in gap or reading.is_named(at + 1):
+                _drop_name_after(reading, at, sure=":" in gap and reading.pieces[at + 1].text[:1].isupper(), cue=True)
+
+
+def _drop_signature(reading: Reading, at: int) -> None:
+    """Drop two or three capitals after `read by`: initials, whatever else they may mean."""
+    text = reading.pieces[at].text
+    if text.isupper() and 2 <= len(text) <= 3 and not reading.is_clinical(reading.near(at, 1)):
+        reading.overrule(at, _name("initials"))
+
+
+def drop_initials(reading: Reading) -> None:
+    """Drop `J.T.`, and doubtful words with an initial: `B. White`, `White, B`."""
+    at = 0
+    while at < len(reading):
+        end = at
+        while _is_initial(reading, end) and (end == at or reading.gaps[end].strip(" ") == "."):
+            end += 1
+        if end - at > 1 and "".join(map(reading.lower, range(at, end))) not in _DOTTED:
+            for index in range(at, end):
+                reading.overrule(index, _name("initials"))
+        at = max(end, at + 1)
+    for at in range(len(reading)):
+        if _is_initial(reading, at):
+            _drop_with_initial(reading, at)
+
+
+def _is_initial(reading: Reading, at: int) -> bool:
+    return at < len(reading) and reading.about[at].form is Form.LETTER and reading.pieces[at].text.isupper()
+
+
+def _drop_with_initial(reading: Reading, at: int) -> None:
+    after = reading.near(at, 1) if reading.gaps[at + 1].startswith(".") else None
+    before = at - 1 if at and reading.gaps[at].strip() == "," else None
+    for other, step in ((after, 1), (before, -1)):
+        if other is None or not reading.about[other].sort & DOUBTFUL or reading.pieces[other].text.islower():
+            continue
+        if not reading.is_clinical(reading.near(other, step)):
+            reading.overrule(at, _name("an initial"))
+            reading.overrule(other, _name("a name with an initial"))
+
+
+def drop_particles(reading: Reading) -> None:
+    """Drop particles of names with the name: `de la Cruz`, `van der Berg`."""
+    for at in range(len(reading) - 1, -1, -1):
+        if not reading.about[at].sort & Sort.PARTICLE or reading.is_dropped(at):
+            continue
+        after = reading.near(at, 1)
+        if (
+            after is None
+            or not reading.is_dropped(after)
+            or reading.about[after].form not in (Form.LETTERS, Form.LETTER)
+        ):
+            continue
+        before = reading.near(at, -1)
+        always = reading.lower(at) in _ALWAYS_NAMES
+        if before is None or not reading.is_kept(before) or always:
+            reading.overrule(at, _name("a particle of a name", 0.6))
+
+
+def _drop_name_after(reading: Reading, at: int, *, sure: bool, cue: bool = False) -> bool:
+    """Drop what can be a name after a title or cue; the first word when the title is sure, even a word of the field."""
+    dropped = False
+    for here in range(at + 1, min(at + 6, len(reading))):
+        first = here == at + 1
+        gap = _TITLE_GAP if first else _NAME_GAP
+        if not gap.fullmatch(reading.gaps[here]) or _ends_sentence(reading, here):
+            break
+        if not cue and _is_further_title(reading, here):
+            continue
+        score = _as_name(reading, here, sure=sure and first, titled=sure and first and not cue, first=first or dropped)
+        if not score:
+            break
+        if reading.about[here].form is not Form.WORDLESS:
+            reading.overrule(here, _name("a name", score))
+        dropped = dropped or not reading.about[here].sort & Sort.PARTICLE
+    return dropped
+
+
+def _is_further_title(reading: Reading, at: int) -> bool:
+    """Tell whether a second title follows (`Frau Dr.`); in capitals it may be a modality."""
+    lower, text = reading.folded(at), reading.pieces[at].text
+    return lower in _TITLES and not (lower in _TWOFOLD and text.isupper() and not reading.is_dropped(at))
+
+
+def _as_name(reading: Reading, at: int, *, sure: bool, titled: bool, first: bool) -> float:
+    """Tell how sure it is that a word after a title or cue is a name; 0 when it is none.
+
+    `sure` says that the title can be nothing else and stands right before, `titled` that it is no mere cue, `first`
+    that nothing but names stands between.
+    """
+    about, text = reading.about[at], reading.pieces[at].text
+    if about.form not in (Form.LETTERS, Form.LETTER, Form.WORDLESS) or (reading.is_kept(at) and not sure):
+        return 0.0
+    if reading.is_dropped(at) or not about.sort & Sort.KNOWN or reading.folded(at) in _CREDENTIALS:
+        return 0.9
+    if first and about.sort & Sort.PARTICLE and _is_name_ahead(reading, at):
+        return 0.9
+    abbreviated = bool(about.sort & Sort.CAPITALS) and text.istitle()
+    hard = bool(about.sort & Sort.HARD) or abbreviated
+    if (
+        first
+        and text[:1].isupper()
+        and ((hard and not reading.is_kept(at)) or (sure and (hard or about.sort & DOUBTFUL)))
+    ):
+        return 0.9
+    return 0.7 if titled and text.istitle() else 0.0
+
+
+def _is_name_ahead(reading: Reading, at: int) -> bool:
+    for here in range(at + 1, min(at + 4, len(reading))):
+        if reading.is_named(here) or (reading.about[here].sort & Sort.HARD and reading.pieces[here].text[:1].isupper()):
+            return True
+        if not reading.about[here].sort & Sort.PARTICLE:
+            return False
+    return False
+
+
+def _ends_sentence(reading: Reading, at: int) -> bool:
+    """Tell whether a full stop before a word ends a sentence: not after a title or an initial."""
+    if "." not in reading.gaps[at] or at == 0:
+        return False
+    before = reading.about[at - 1]
+    return not (before.form is Form.LETTER or before.lower in _TITLES)
+
+
+def _is_title(reading: Reading, at: int) -> bool | None:
+    """Tell whether a word is a title: None when not, True when it can be nothing else."""
+    lower = reading.folded(at)
+    if lower not in _TITLES:
+        return None
+    text, after = reading.pieces[at].text, at + 1
+    if after >= len(reading):
+        return True if lower in {"herr", "frau", "mme"} else None
+    dotted = reading.gaps[after].startswith(".")
+    if lower in _TWOFOLD:
+        return dotted or text.istitle() or (text.islower() and reading.is_named(after))
+    if lower in _UNCERTAIN:
+        return dotted and lower in _SURE_WITH_A_STOP
+    return True
+
+
+def _keeps_as_modality(reading: Reading, at: int) -> bool:
+    """Tell whether DR or MR in capitals may stay: what followed is gone, and it is a modality as likely as a title."""
+    text = reading.pieces[at].text
+    return text in {"DR", "MR"} and not reading.gaps[at + 1].startswith(".")

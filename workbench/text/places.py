@@ -1,0 +1,85 @@
+"""Names of institutions and places."""
+
+from workbench.text.reading import Decision, Form, Reading
+from workbench.text.recognisers import A_PLACE
+from workbench.text.vocabulary import Sort
+from workbench.text.wordlists import listed
+
+_SITES = listed("sites")
+_SITE_WORDS = listed("site words")
+_SITE_TAILS = listed("site tails")
+_EMPLOYERS = listed("employers")
+_CONNECTING = listed("connecting")
+_FOLLOWERS = listed("site followers")
+_SAINTS = listed("saints")
+_PLACE = Decision(kept=False, by="context", score=0.8, why=A_PLACE)
+
+
+def drop_sites(reading: Reading) -> None:
+    """Drop names of institutions: the word for one, the capitals before it, and what follows `of`."""
+    for at in range(len(reading)):
+        tail = reading.folded(at) in _SITE_TAILS and at > 0 and reading.is_named(reading.near(at, -1))
+        if not (tail or reading.folded(at) in _SITES) or (
+            not reading.pieces[at].text[:1].isupper() and reading.sentence
+        ):
+            continue
+        start = at
+        employer = reading.lower(at) in _EMPLOYERS
+        while (before := reading.near(start, -1)) is not None and _is_site_word(reading, before, employer=employer):
+            start = before
+        end = at
+        while (after := reading.near(end, 1)) is not None and _follows_site(reading, after):
+            end = after
+        while start < at and reading.folded(start) in _CONNECTING:
+            start += 1
+        named = any(
+            reading.is_named(index) or reading.about[index].sort & Sort.HARD or reading.folded(index) in _SITE_WORDS
+            for index in range(start, end + 1)
+            if index != at
+        )
+        if named:
+            for index in range(start, end + 1):
+                reading.overrule(index, _PLACE)
+    _drop_saints(reading)
+
+
+def _drop_saints(reading: Reading) -> None:
+    for at in range(len(reading) - 1):
+        if reading.lower(at) in _SAINTS:
+            after = at + 1 if reading.gaps[at + 1].strip() in {"", "."} else None
+            dotted = reading.gaps[at + 1].startswith(".") and reading.lower(at) == "st"
+            titled = (
+                after is not None and dotted and reading.pieces[after].text.istitle() and not reading.is_kept(after)
+            )
+            if after is not None and (
+                titled
+                or reading.is_named(after)
+                or (reading.about[after].sort & Sort.HARD and not reading.is_kept(after))
+            ):
+                reading.overrule(at, _PLACE)
+                reading.overrule(after, _PLACE)
+
+
+def _is_site_word(reading: Reading, at: int, *, employer: bool = False) -> bool:
+    """Tell whether a word before the one for an institution belongs to its name."""
+    text, about, folded = reading.pieces[at].text, reading.about[at], reading.folded(at)
+    if reading.is_kept(at):
+        return False
+    if folded in _SITE_WORDS or folded in _SITES:
+        return text[:1].isupper() or folded in _CONNECTING
+    if about.form is not Form.LETTERS or not text[:1].isupper():
+        return False
+    called = employer and text.istitle() and not reading.is_clinical(at) and at > 0
+    return called or not about.sort & Sort.KNOWN or bool(about.sort & Sort.HARD) or reading.is_dropped(at)
+
+
+def _follows_site(reading: Reading, at: int) -> bool:
+    """Tell whether a word after the one for an institution belongs to its name."""
+    text, about, folded = reading.pieces[at].text, reading.about[at], reading.folded(at)
+    if folded in _FOLLOWERS:
+        follower = reading.near(at, 1)
+        return follower is not None and (
+            reading.is_named(follower) or bool(reading.about[follower].sort & (Sort.HARD | Sort.PARTICLE))
+        )
+    known = about.sort & Sort.KNOWN and folded not in {"home", "homes"} and folded not in _SITES
+    return about.form is Form.LETTERS and text[:1].isupper() and not known
