@@ -25,8 +25,13 @@ def at(run, tmp_path, staffed):
         given = ["--as", who, "--credentials", credentials] if who else []
         return run([*arguments, "--home", made.made.home, *given])
 
-    run_at.home = made.made.home
     return run_at
+
+
+@pytest.fixture
+def home(tmp_path):
+    """Where `at` has its home."""
+    return tmp_path / "house" / "home"
 
 
 @pytest.fixture(scope="session")
@@ -90,8 +95,8 @@ def test_terms_of_a_release(at, tmp_path):
     assert "ED-7" in at("release", "determinations", who="olga").out
 
 
-def test_an_older_home_is_upgraded_by_the_command_that_the_hint_names(at):
-    with closing(sqlite3.connect(at.home / "workbench.sqlite")) as database, database:
+def test_an_older_home_is_upgraded_by_the_command_that_the_hint_names(at, home):
+    with closing(sqlite3.connect(home / "workbench.sqlite")) as database, database:
         for name in ("question_item", "identity_question", "person", "known_values", "assigned", "rejection"):
             database.execute(f"DROP TABLE {name}")
         for name in ("touched", "carried_hold", "evidence_blob", "determination", "agreement", "entry_note"):
@@ -105,8 +110,8 @@ def test_an_older_home_is_upgraded_by_the_command_that_the_hint_names(at):
     assert at("studies", who="anna").code == 0
 
 
-def test_a_home_forbids_folder_mode_and_allows_it_again(at, run, tmp_path, monkeypatch):
-    monkeypatch.setenv("WORKBENCH_HOME", str(at.home))
+def test_a_home_forbids_folder_mode_and_allows_it_again(at, home, run, tmp_path, monkeypatch):
+    monkeypatch.setenv("WORKBENCH_HOME", str(home))
     source = write_ct(tmp_path / "in", instances=1)
     assert at("settings", "--folder-mode", "off", who="anna").code == 1
     assert at("settings", "--folder-mode", "off", who="root").code == 0

@@ -11,9 +11,17 @@ from tests.flow import fakes
 from tests.flow.conftest import PASSWORD
 from workbench.audit.events import StudyQuarantined
 from workbench.audit.ledger import Ledger
+from workbench.deid.pseudonyms import draw
 from workbench.flow import accounts, identity, importing, patients, preparing, queries, recipients, releasing, reviewing
 from workbench.flow.home import open_home
-from workbench.records.errors import InstanceRefused, NotPermitted, StorageFailed, UsageError, WrongState
+from workbench.records.errors import (
+    InstanceRefused,
+    IntegrityBroken,
+    NotPermitted,
+    StorageFailed,
+    UsageError,
+    WrongState,
+)
 from workbench.records.states import StudyState
 
 KEY = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
@@ -169,8 +177,12 @@ def _signed_in_again(house, name):
 
 def test_random_pseudonyms_are_drawn_once_and_kept_sealed(house, tmp_path, monkeypatch):
     drawn = []
-    honest = patients.draw
-    monkeypatch.setattr(patients, "draw", lambda random: drawn.append(honest(random)) or drawn[-1])
+
+    def watched(random):
+        drawn.append(draw(random))
+        return drawn[-1]
+
+    monkeypatch.setattr(patients, "draw", watched)
     bring(house, tiny(tmp_path / "a", study="1.2.3"))
     bring(house, tiny(tmp_path / "b", study="1.2.4"))
     for study in ("WB-000001", "WB-000002"):
@@ -194,14 +206,14 @@ def test_two_who_draw_at_the_same_time_get_the_same(house, tmp_path):
         group = reading.persons.group(reading.studies.get("WB-000001").patient)
     scope = preparing._scope(house.workbench, house["anna"], "trial-7")
 
-    def draw(_number):
+    def assign(_number):
         meet.wait()
         return patients.one_person(
             house.workbench, house["anna"], scope, group, study="WB-000001", random=True
         ).assigned
 
     with ThreadPoolExecutor(6) as pool:
-        drawn = set(pool.map(draw, range(6)))
+        drawn = set(pool.map(assign, range(6)))
     assert len(drawn) == 1
     assert house.events("crosswalk.assigned") == ["crosswalk.assigned"]
 
@@ -212,7 +224,7 @@ def test_a_crosswalk_that_was_altered_prepares_nothing(house, tmp_path):
     with closing(sqlite3.connect(house.made.home / "workbench.sqlite")) as database, database:
         database.execute("UPDATE pseudonym SET value = 'AAAAAAAAAAAA'")
     before = house.events()
-    with pytest.raises(Exception, match="crosswalk") as caught:
+    with pytest.raises(IntegrityBroken) as caught:
         prepare(house)
     assert caught.value.code == "crosswalk-differs"
     assert house.events() == before
@@ -406,6 +418,7 @@ def test_a_merge_names_versions_and_packages_and_they_need_successors(house, tmp
     for study in touched.studies:
         assert refused(lambda study=study: release(house, study)) == "needs-successor"
         view = queries.study_view(house.workbench, house["olga"], study=study)
+        assert view.preparation is not None
         assert view.preparation.touched
         prepare(house, study)
         approve(house, study)

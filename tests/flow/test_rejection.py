@@ -108,6 +108,7 @@ class TestReading:
     def test_code_and_instances_are_understood(self, tmp_path, code, syntax, evidence):
         write_note(tmp_path, code, ["1.2.3.1.1", "1.2.3.1.2"], syntax=syntax, evidence=evidence)
         found = rejection_note(read_instance(tmp_path / "note.dcm"))
+        assert found is not None
         assert (found.code, found.instances) == (CODES[code], ("1.2.3.1.1", "1.2.3.1.2"))
         assert "1.2.3" not in repr(found)
 
@@ -127,6 +128,7 @@ class TestReading:
     def test_every_instance_that_it_names_is_found_once(self, tmp_path_factory, uids):
         folder = write_note(tmp_path_factory.mktemp("note"), "113037", uids)
         found = rejection_note(read_instance(folder / "note.dcm"))
+        assert found is not None
         assert found.instances == tuple(sorted(set(uids)))
 
 

@@ -60,7 +60,8 @@ def opened(row):
     """Return the texts of a package by name."""
     with tarfile.open(fileobj=BytesIO(pyrage.decrypt(Path(row.package).read_bytes(), [IDENTITY]))) as archive:
         names = [name for name in archive.getnames() if name.startswith(("README", "manifest.json"))]
-        return {name: archive.extractfile(name).read().decode() for name in names}
+        streams = {name: archive.extractfile(name) for name in names}
+        return {name: stream.read().decode() for name, stream in streams.items() if stream is not None}
 
 
 def expert(tmp_path):
@@ -187,6 +188,7 @@ def test_a_law_that_was_exchanged_in_the_database_releases_nothing(ready, house)
 def test_data_for_treatment_are_named_for_what_they_are_and_never_de_identified(ready):
     house = ready("teleradiology")
     view = queries.study_view(house.workbench, house["olga"], study="WB-000001")
+    assert view.preparation is not None
     assert view.preparation.law == "treatment"
     texts = opened(release(house, "treatment", "treatment"))
     for name in ("README.txt", "README.html"):

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from typing import Any
 
 import pydicom
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from tests.flow.conftest import write_ct
 from workbench.flow import identity, importing, preparing, queries
 
-MAIDEN = {"name": "Zywietz^Jane", "SeriesDescription": "CHEST"}
+MAIDEN: dict[str, Any] = {"name": "Zywietz^Jane", "SeriesDescription": "CHEST"}
 
 
 def bring(house, folder):

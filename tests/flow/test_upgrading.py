@@ -120,7 +120,7 @@ def test_a_disk_without_room_for_the_backup_stops_before_anything_changes(older,
     def full(*_args, **_given):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(upgrading.os, "open", full)
+    monkeypatch.setattr("workbench.flow.upgrading.os.open", full)
     with pytest.raises(StorageFailed) as failed:
         upgrade(older)
     assert failed.value.code == "backup-not-written"

@@ -82,13 +82,15 @@ def walk(house: House, one, two):
 def check(house: House, one, asked):
     """Hold what `walk` wrote against what comes back."""
     with house.database.reading() as tx:
-        where = tx.scopes.named("Dr Far")
-        made = tx.preparations.current(one.id)
+        where, made = tx.scopes.named("Dr Far"), tx.preparations.current(one.id)
+        to = tx.recipients.named("Dr Far")
+        assert where is not None and made is not None and to is not None  # noqa: PT018 - for the type checker
         series = tx.studies.all_series(one.id)[0].id
         assert [found.id for found in tx.persons.questions()] == [asked.id]
         assert len(tx.persons.items(asked.id)) == 1
         assert tx.persons.known(one.id) == KNOWN
         drawn = tx.scopes.drawn(where.id, kind="patient-random", source="CANARYID4711")
+        assert drawn is not None
         assert (drawn.code, drawn.offset_days) == ("CODE00000001", 77)
         second = tx.studies.instances(one.id)[1].id
         assert tx.rejections.of_instances([second]) == {second: ("retention-expired",)}
@@ -98,7 +100,7 @@ def check(house: House, one, asked):
         assert tx.successors.evidence(made.id, series) == {"i1": '{"after":"CANARYTEXT"}'}
         assert [found.reference for found in tx.assurances.determinations(profile_digest="d" * 64)] == ["CANARYREF"]
         assert tx.assurances.determinations(profile_digest="e" * 64) == ()
-        assert tx.assurances.agreement(tx.recipients.named("Dr Far").id) == "CANARYDUA-2"
+        assert tx.assurances.agreement(to.id) == "CANARYDUA-2"
         assert (tx.assurances.text(3), tx.assurances.text(4)) == ("CANARYREASON", "")
         assert {member.id for member in tx.persons.born("b" * 64)} == {one.patient, asked.patient}
 
