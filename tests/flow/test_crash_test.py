@@ -37,7 +37,12 @@ def broken(tmp_path: Path):
     return make
 
 
-@pytest.mark.parametrize("profile", shipped_names())
+SLOW = pytest.mark.slow
+
+
+@pytest.mark.parametrize(
+    "profile", [pytest.param(name, marks=() if name in {"basic", "research"} else SLOW) for name in shipped_names()]
+)
 def test_nothing_comes_through_a_shipped_profile(profile: str) -> None:
     found = crash_test(profile)
     assert found.leaks == ()
@@ -46,7 +51,9 @@ def test_nothing_comes_through_a_shipped_profile(profile: str) -> None:
     assert found.planted > 10_000
 
 
-@pytest.mark.parametrize("name", BROKEN)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in {"name", "text", "date"} else SLOW) for name in BROKEN]
+)
 def test_a_broken_profile_is_found_out(name: str, broken) -> None:
     content, identity = BROKEN[name]
     found = crash_test(broken(name, content))

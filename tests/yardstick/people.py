@@ -87,7 +87,7 @@ def patient(draw: Draw, number: int) -> Patient:
         number=number,
         name=family,
         maiden=Name(draw.pick([x for x in invented.FAMILIES if x != family.family]), family.given),
-        patient_id=draw.pick((f"MR{draw.digits(7)}", draw.digits(8), f"{draw.digits(3)}-{draw.digits(5)}-07")),
+        patient_id=draw.pick((f"MR{draw.digits(7)}", draw.digits(8), f"PAT-{draw.digits(8)}")),
         other_id=f"EMPI{draw.digits(9)}",
         ssn=f"9{draw.digits(2)}-{draw.digits(2)}-{draw.digits(4)}",
         birth=birth,
