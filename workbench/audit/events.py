@@ -5,8 +5,6 @@ All fields are checked when an event is made (`audit.shapes`). Optional fields t
 Fields that end in `_commitment` hold a keyed digest of a text that is sealed elsewhere and may be destroyed there.
 """
 
-from datetime import datetime
-
 from workbench.audit.event import KINDS, Event, event, shape_of
 from workbench.audit.house_events import (
     AccountCreated,
@@ -44,6 +42,16 @@ from workbench.audit.identity_events import (
     InstancesRejected,
     PatientLinked,
     PatientParted,
+)
+from workbench.audit.release_events import (
+    ReceiptRecorded,
+    ReceiptRefused,
+    RecipientAdded,
+    RecipientDisabled,
+    ReleaseCreated,
+    ReleaseDelivered,
+    ReleaseExpired,
+    ReleaseRevoked,
 )
 from workbench.audit.shapes import Counts, Digest, Id, TagPath, Version, Word
 
@@ -330,87 +338,3 @@ class ReportMade(Event):
     report: Word
     digest: Digest
     format: Word
-
-
-# Release
-
-
-@event("recipient.added", urgent=True)
-class RecipientAdded(Event):
-    """Somebody outside may receive packages; `key` is the digest of their public key.
-
-    `name_commitment` binds their name to it, so that nobody exchanges two recipients.
-    """
-
-    recipient: Id
-    key: Digest
-    name_commitment: Digest | None = None
-
-
-@event("recipient.disabled", urgent=True)
-class RecipientDisabled(Event):
-    """A recipient receives nothing more."""
-
-    recipient: Id
-
-
-@event("release.created", urgent=True)
-class ReleaseCreated(Event):
-    """A package exists. `approvals` are the sequence numbers of the entries that approved what is in it."""
-
-    release: Id
-    recipient: Id
-    studies: tuple[Id, ...]
-    preparations: tuple[Id, ...]
-    approvals: tuple[int, ...]
-    instances: int
-    manifest: Digest
-    package: Digest
-    bytes: int
-    expires: datetime
-    purpose: Word | None = None
-    basis: Word | None = None
-    purpose_commitment: Digest | None = None
-    basis_commitment: Digest | None = None
-    agreement_commitment: Digest | None = None
-    determination: Id | None = None
-
-
-@event("release.delivered", urgent=True)
-class ReleaseDelivered(Event):
-    """A package left the house; `channel` says how."""
-
-    release: Id
-    channel: Word
-
-
-@event("release.expired", urgent=True)
-class ReleaseExpired(Event):
-    """A release is over by its date."""
-
-    release: Id
-
-
-@event("release.revoked", urgent=True)
-class ReleaseRevoked(Event):
-    """A release was withdrawn. What was already fetched cannot be called back by software."""
-
-    release: Id
-    reason_commitment: Digest | None = None
-
-
-@event("receipt.recorded", urgent=True)
-class ReceiptRecorded(Event):
-    """A recipient proved that the package could be opened; `receipt` is the digest of the receipt."""
-
-    release: Id
-    receipt: Digest
-    opened_at: datetime | None = None
-
-
-@event("receipt.refused")
-class ReceiptRefused(Event):
-    """A receipt did not prove what it should."""
-
-    code: Word
-    release: Id | None = None
