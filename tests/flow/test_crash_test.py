@@ -41,7 +41,7 @@ SLOW = pytest.mark.slow
 
 
 @pytest.mark.parametrize(
-    "profile", [pytest.param(name, marks=() if name in {"basic", "research"} else SLOW) for name in shipped_names()]
+    "profile", [pytest.param(name, marks=() if name == "basic" else SLOW) for name in shipped_names()]
 )
 def test_nothing_comes_through_a_shipped_profile(profile: str) -> None:
     found = crash_test(profile)
@@ -51,9 +51,7 @@ def test_nothing_comes_through_a_shipped_profile(profile: str) -> None:
     assert found.planted > 10_000
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=() if name in {"name", "text", "date"} else SLOW) for name in BROKEN]
-)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=() if name == "text" else SLOW) for name in BROKEN])
 def test_a_broken_profile_is_found_out(name: str, broken) -> None:
     content, identity = BROKEN[name]
     found = crash_test(broken(name, content))
@@ -82,8 +80,8 @@ def test_a_twin_of_own_objects(demo_studies, broken) -> None:
     assert not bad.passed
 
 
-def test_the_same_profile_gives_the_same_result() -> None:
-    one, two = (crash_test("basic", classes=SOME) for _ in range(2))
+def test_the_same_profile_gives_the_same_result(demo_studies) -> None:
+    one, two = (crash_test("research", demo_studies[0].folder.parent) for _ in range(2))
     assert one == two
     assert isinstance(one, CrashTest)
     assert len(one.digest) == 64
@@ -98,13 +96,14 @@ def test_a_folder_without_objects_is_wrong_usage(tmp_path: Path) -> None:
     assert caught.value.code == "threshold-wrong"
 
 
-def test_the_command_prints_matrix_and_verdict(capsys, broken) -> None:
-    assert main(["profile", "test", "basic", "--json"]) == 0
+def test_the_command_prints_matrix_and_verdict(capsys, broken, demo_studies) -> None:
+    like = ["--like", str(demo_studies[0].folder.parent)]
+    assert main(["profile", "test", "basic", *like, "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
     assert document["verdict"] == "passed"
     assert document["leaked"] == 0
     assert {"class", "place", "planted", "retained", "leaked"} <= set(document["matrix"][0])
-    assert main(["profile", "test", broken("name", BROKEN["name"][0])]) == 1
+    assert main(["profile", "test", broken("name", BROKEN["name"][0]), *like]) == 1
     shown = capsys.readouterr().out
     assert "Failed: do not activate the profile." in shown
     assert "A names" in shown
