@@ -229,7 +229,7 @@ def test_a_promise_carries_law_and_modes():
     research = plan("research").promises()
     assert (at("PatientAge"),) in research.cleaned
     assert (at("PatientSex"),) in research.retained
-    assert (at("PatientAge"),) in plan("teleradiology").promises().retained
+    assert (at("PatientAge"),) in plan("teleradiology").promises().cleaned
 
 
 DETERMINATION = """
