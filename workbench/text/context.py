@@ -137,23 +137,27 @@ def _is_hard(reading: Reading, at: int | None) -> bool:
 
 
 def decide_letters(reading: Reading) -> None:
-    """Keep single letters next to a kept word or number, and beside no name."""
-    for at, about in enumerate(reading.about):
-        if about.form is not Form.LETTER or reading.decisions[at] is not None:
-            continue
-        around = [other for other in (reading.near(at, -1), reading.near(at, 1)) if other is not None]
-        joined = _joined_letters(reading, at)
-        if joined is not None:
-            for index in (at, at + 1):
-                reading.overrule(index, _kept("shape", 0.8, "an abbreviation"))
-        elif about.lower in "lr" and not reading.gaps[at + 1].startswith(".") and at and reading.is_clinical(around[0]):
-            reading.decide(at, _kept("shape", 0.7, "a side"))
-        elif reading.pieces[at].text.isupper() and any(reading.is_named(other) or about.companion for other in around):
-            reading.decide(at, _name("may be an initial"))
-        elif about.lower in "jq" or not any(_supports(reading, other) for other in around):
-            reading.decide(at, _UNKNOWN)
-        else:
-            reading.decide(at, _kept("shape", 0.7, "a letter beside a known word"))
+    """Keep single letters next to a kept word or number, and beside no name; a row of nothing else is initials."""
+    places = [at for at, about in enumerate(reading.about) if about.form is Form.LETTER]
+    for at in (*places, *reversed(places)):
+        if reading.decisions[at] is None:
+            _decide_letter(reading, at)
+    for at in places:
+        reading.decide(at, _UNKNOWN)
+
+
+def _decide_letter(reading: Reading, at: int) -> None:
+    about = reading.about[at]
+    around = [other for other in (reading.near(at, -1), reading.near(at, 1)) if other is not None]
+    if _joined_letters(reading, at) is not None:
+        for index in (at, at + 1):
+            reading.overrule(index, _kept("shape", 0.8, "an abbreviation"))
+    elif about.lower in "lr" and not reading.gaps[at + 1].startswith(".") and at and reading.is_clinical(around[0]):
+        reading.decide(at, _kept("shape", 0.7, "a side"))
+    elif reading.pieces[at].text.isupper() and any(reading.is_named(other) or about.companion for other in around):
+        reading.decide(at, _name("may be an initial"))
+    elif about.lower not in "jq" and any(map(reading.is_kept, around)):
+        reading.decide(at, _kept("shape", 0.7, "a letter beside a known word"))
 
 
 def _joined_letters(reading: Reading, at: int) -> str | None:
@@ -163,11 +167,6 @@ def _joined_letters(reading: Reading, at: int) -> str | None:
     joined = reading.about[at].lower + reading.about[at + 1].lower
     gap = reading.gaps[at + 1].strip()
     return joined if (gap == "/" and joined in _SLASHED) or (gap == "." and joined in _DOTTED) else None
-
-
-def _supports(reading: Reading, at: int) -> bool:
-    about = reading.about[at]
-    return reading.is_kept(at) or (about.form is Form.LETTER and about.lower not in "jq")
 
 
 def decide_numbers(reading: Reading) -> None:

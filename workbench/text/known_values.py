@@ -205,7 +205,8 @@ class KnownValues:
                 if len(form) >= (4 if form.isdigit() else 2):
                     self.words.setdefault(form, kind)
                     self._bounded(" ".join(_PIECE.findall(form)), kind)
-            self._bounded(" ".join(_PIECE.findall(plain)), kind)
+            if len(bare) >= 4 or not bare.isdigit():
+                self._bounded(" ".join(_PIECE.findall(plain)), kind)
             if len(bare) >= LONG and not bare.isdigit():
                 self._free(" ".join(_PIECE.findall(plain)), kind)
                 self._free(" ".join(_PIECE.findall(bare)), kind)

@@ -50,7 +50,9 @@ class PresidioHint:
 
     def spans(self, text: str) -> Iterator[Span]:
         """Yield what Presidio finds."""
-        found = self._analyzer.analyze(text=text[:_LONGEST], language=_LANGUAGE, entities=[*self._reasons, *_MODELLED])
+        found = self._analyzer.analyze(
+            text=text[:_LONGEST].replace("_", " "), language=_LANGUAGE, entities=[*self._reasons, *_MODELLED]
+        )
         for result in sorted(found, key=lambda each: (each.start, each.end, each.entity_type)):
             by = f"{self.name} {result.entity_type.lower().replace('_', ' ')}"
             reason = self._reasons.get(result.entity_type)

@@ -120,6 +120,7 @@ class Patterns:
 
     def spans(self, text: str) -> Iterator[Span]:
         """Yield what the patterns find."""
+        text = text.replace("_", " ")  # it divides words here, but not for regular expressions
         for condition in sorted(_conditions(text)):
             for name, reason, score, expression, _ in _BY_NEED.get(condition, ()):
                 group = "it" if "it" in expression.groupindex else 0
