@@ -42,7 +42,7 @@ def test_own_words_of_absurd_length_or_number_are_left_to_the_vocabulary() -> No
 @pytest.mark.parametrize("text", ["A^" * 10_000, "1." * 10_000, "a-" * 10_000, "a" * 20_000])
 def test_long_texts_are_searched_in_parts(text: str) -> None:
     """Minutes for one value, before they were: some expressions take time that grows with the square."""
-    assert Cleaner().clean(text).text == ""
+    assert not any(word.kept for word in Cleaner().clean(text).words if len(word.text) > 1)
 
 
 def test_what_stands_across_two_parts_of_a_long_text_is_found() -> None:
