@@ -21,8 +21,11 @@ CODE_TRIPLE: Final = frozenset({0x00080100, 0x00080102, 0x00080103, 0x00080104, 
 MAKERS: Final = frozenset(
     {
         0x00080070,  # Manufacturer
+        0x00081090,  # Manufacturer's Model Name
         0x00181016,  # Secondary Capture Device Manufacturer
         0x00181017,  # Hardcopy Device Manufacturer
+        0x00181018,  # Secondary Capture Device Manufacturer's Model Name
+        0x0018101B,  # Hardcopy Device Manufacturer's Model Name
         0x0018702A,  # Detector Manufacturer Name
         0x00189041,  # Receive Coil Manufacturer Name
         0x00189050,  # Transmit Coil Manufacturer Name
@@ -33,7 +36,7 @@ MAKERS: Final = frozenset(
         0x300A0298,  # Source Applicator Manufacturer
     }
 )
-"""Names of makers, a closed class and no descriptors: known or not, as a whole, and whatever else bears the name."""
+"""Names of makers and products, a closed class and no descriptors: known or not, as a whole, whatever else bears it."""
 
 _BY_VR: Final = {
     **dict.fromkeys(("DA", "TM", "DT"), "date"),
