@@ -160,6 +160,8 @@ def test_no_known_value_survives_in_any_template(number):
         ("やまだ^たろう", "Yamada Taro"),
         ("サトウ^ジュンイチ", "sato junichi"),
         ("Smith^John", "SMITHJOHN"),
+        ("Smith^Don", "Don"),
+        ("Smith^Mac", "Mac"),
         ("Smith^John", "jsmith"),
         ("Andersen Holm^Liv", "Andersen-Holm"),
         ("O'Brien^Pat", "OBrien"),

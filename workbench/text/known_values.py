@@ -136,7 +136,8 @@ class KnownValues:
         """Add the components of a name, folded: each alone, its words, pairs and initials."""
         words: list[str] = []
         for part in parts:
-            found = [word for word in _WORD.findall(part) if word not in _AFFIXES]
+            every = _WORD.findall(part)
+            found = [word for word in every if word not in _AFFIXES] or every  # `Don` may be all that a name is
             for word in found:
                 self._add_word(kind, word)
             if len(found) == 1 and len(found[0]) >= 3:
