@@ -10,13 +10,30 @@ from typing import Any
 
 import pytest
 
+from workbench.profiles import shipped_names
+
 pytestmark = pytest.mark.slow
 
 WORKBENCH = Path(sys.executable).parent / "workbench"
 EXPECTED = Path(__file__).parent / "hostile.json"
 
 
-def deidentify(source: Path, target: Path, *more: str) -> tuple[int, dict[str, Any], Path]:
+PROFILES = shipped_names()
+DEFLATED = b"1.2.840.10008.1.2.1.99"
+
+RETAINED = {
+    "research": {"station", "device"},
+    "limited-data-set": {"study_date", "series_date", "study_date_dt"},
+}
+"""What of the planted corpus a profile retains on purpose."""
+
+TOLD = {
+    "limited-data-set": {"p22_age_over_89", "p48_dates_not_in_table"},
+}
+"""Pitfalls that are none for a profile: it tells ages, or dates."""
+
+
+def deidentify(source: Path, target: Path, *more: str, profile: str = "basic") -> tuple[int, dict[str, Any], Path]:
     """Run the command; return its exit code, its report and the crosswalk."""
     crosswalk = target.with_suffix(".csv")
     command = [
@@ -25,7 +42,7 @@ def deidentify(source: Path, target: Path, *more: str) -> tuple[int, dict[str, A
         str(source),
         str(target),
         "--profile",
-        "basic",
+        profile,
         "--pixels",
         "off",
         "--json",
@@ -40,38 +57,50 @@ def script(shared: Path, name: str, *arguments: object) -> subprocess.CompletedP
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-def test_the_planted_corpus_leaves_clean_and_connected(shared: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("profile", PROFILES)
+def test_the_planted_corpus_leaves_clean_and_connected(shared: Path, tmp_path: Path, profile: str) -> None:
     assert script(shared, "gen_corpus.py", tmp_path / "corpus").returncode == 0
-    code, report, _crosswalk = deidentify(tmp_path / "corpus" / "dicom", tmp_path / "out", "--jobs", "2")
+    code, report, _crosswalk = deidentify(
+        tmp_path / "corpus" / "dicom", tmp_path / "out", "--jobs", "2", profile=profile
+    )
     assert code == 0
     assert report["totals"] == {"written": 586, "held back": 0, "refused": 0}
     found = json.loads(script(shared, "check_deid.py", tmp_path / "corpus", tmp_path / "out", "--json").stdout)
     assert found["files"] == 586
     assert found["unreadable"] == found["private_left"] == found["original_uids_left"] == 0
     assert found["refs_resolved"] == 1398
-    assert found["leaks"] == {}
+    assert set(found["leaks"]) == RETAINED.get(profile, set())
 
 
-def test_all_51_pitfalls_come_out_clean(shared: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("profile", PROFILES)
+def test_all_51_pitfalls_come_out_clean(shared: Path, tmp_path: Path, profile: str) -> None:
     script(shared, "phi_canaries.py", tmp_path / "in")
-    _code, report, crosswalk = deidentify(tmp_path / "in", tmp_path / "out")
+    _code, report, crosswalk = deidentify(tmp_path / "in", tmp_path / "out", profile=profile)
     scored = script(shared, "score_canaries.py", tmp_path / "in", tmp_path / "out", "--crosswalk", crosswalk)
     score = json.loads(scored.stdout)
-    assert score["leaks"] == {}
+    told = TOLD.get(profile, set())
+    assert set(score["leaks"]) <= told
     assert score["unreadable"] == []
     assert score["refused"] == []
-    assert score["clean"] == 51
+    assert score["clean"] == 51 - len(score["leaks"])
     assert [entry["code"] for entry in report["instances"] if "code" in entry] == ["not-dicom"]  # the manifest
 
 
-def test_no_sample_becomes_less_valid_or_gets_lost(shared: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("profile", PROFILES)
+def test_no_sample_becomes_less_valid_or_gets_lost(shared: Path, tmp_path: Path, profile: str) -> None:
     """dciodvfy finds no error that the input did not have, and every object has an output."""
-    _code, report, crosswalk = deidentify(shared / "samples", tmp_path / "out")
+    _code, report, crosswalk = deidentify(shared / "samples", tmp_path / "out", profile=profile)
     done = script(shared, "iod_diff.py", shared / "samples", tmp_path / "out", "--crosswalk", crosswalk)
     lines = done.stdout.splitlines()
     assert not [line for line in lines if line.endswith(" no output")]
-    assert lines[-1].startswith("new error lines 0 ")
+    new = [line for line in lines[:-1] if not line.endswith("(validator aborted)")]
+    assert [line for line in new if not is_deflated(shared / "samples" / line.split(" ")[0])] == []
     assert not [entry for entry in report["instances"] if entry["state"] == "held back"]
+
+
+def is_deflated(path: Path) -> bool:
+    """Tell whether a file is one that the validator can't read, so that there is nothing to compare its output with."""
+    return DEFLATED in path.read_bytes()[:1024]
 
 
 def hostile_outcomes(shared: Path, folder: Path) -> dict[str, str]:
