@@ -20,6 +20,12 @@ def test_a_word_of_64_kib_is_looked_for_by_its_begin() -> None:
     assert len(known._slips) <= LONGEST + 1
 
 
+def test_a_word_of_a_mebibyte_is_no_slip_of_a_name() -> None:
+    known = KnownValues([KnownValue(KnownKind.PATIENT, "Mustermann")], default())
+    assert known.slip("mustermannn") is not None
+    assert known.slip(LETTERS * 16) is None
+
+
 def test_a_name_of_thousands_of_words_makes_a_bounded_number_of_pairs() -> None:
     words = " ".join(LETTERS[at : at + 7] for at in range(0, 20_000, 8))
     known = KnownValues([KnownValue(KnownKind.PATIENT, words)], default())

@@ -84,7 +84,7 @@ class KnownValues:
 
     def slip(self, word: str) -> KnownKind | None:
         """Return the kind of the long word of a name that a folded word differs from by one letter."""
-        if len(word) < LONG or not self._slips:
+        if not self._slips or not LONG <= len(word) <= LONGEST + 1:
             return None
         for shorter in _shortened(word):
             found = self._slips.get(shorter)
