@@ -151,6 +151,8 @@ def test_an_age_beyond_the_cap_is_found_wherever_it_is_told(tmp_path: Path) -> N
     assert "ages-over-89" in twin.checks(text("Manufacturer", "a 93 year old"))
     assert "ages-over-89" in twin.checks(text("Manufacturer", "pt 101Y"))
     assert "ages-over-89" not in twin.checks(text("Manufacturer", "slice 93 yes"))
+    evidence = "113105 sha256 " + "x92Y-" * 8 + "abc"
+    assert "ages-over-89" not in twin.checks(text("DeidentificationMethod", evidence))
 
 
 def test_an_old_patient_is_told_as_ninety(tmp_path: Path) -> None:
