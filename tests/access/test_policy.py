@@ -37,6 +37,7 @@ MATRIX = {
     "recipient.add": "P",
     "recipient.list": "TPA",
     "determination.add": "P",
+    "profile.activate": "P",
     "release.create": "TP",
     "release.list": "TPA",
     "release.revoke": "P",

@@ -7,6 +7,7 @@ from contextlib import closing
 import pytest
 
 from tests.flow.conftest import PASSWORD, move_house, write_ct
+from workbench.flow import crash_test
 
 KEY = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
 PEOPLE = ("root", "anna", "olga", "vera")
@@ -136,3 +137,21 @@ def test_the_reason_of_a_decision_is_shown_to_who_may_read_the_log(at, tmp_path)
     assert at("audit", "reason", entry, who="vera").out.strip() == "merged in the registry"
     assert at("audit", "reason", "0", who="vera").out.strip() == "No text is kept for this entry."
     assert at("audit", "reason", entry, who="anna").code == 1
+
+
+def test_a_profile_is_activated_by_a_privacy_officer_when_nothing_comes_through(at, tmp_path, monkeypatch):
+    shapes = crash_test.shapes_of(write_ct(tmp_path / "shape", instances=1))
+    monkeypatch.setattr(crash_test, "standard_shapes", lambda _classes: shapes)
+    file = tmp_path / "trial.yaml"
+    head = (
+        "profile: trial\nversion: 1\ntitle: A trial\nextends: basic\nrules: [{tag: %s, do: keep, why: t, signed: O}]\n"
+    )
+    file.write_text(head % "EchoTime")
+    assert at("profile", "activate", file, "--json", who="anna").error == "role-not-permitted"
+    done = at("profile", "activate", file, "--json", who="olga")
+    assert done.code == 0
+    assert done.document()["tests"][0]["verdict"] == "passed"
+    assert "Next: workbench prepare STUDY --profile trial" in at("profile", "activate", file, who="olga").out
+    file.write_text(head % "PatientName")
+    refused = at("profile", "activate", file, "--json", who="olga")
+    assert (refused.code, refused.error) == (1, "profile-leaks")

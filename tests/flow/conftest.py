@@ -12,7 +12,7 @@ from pydicom.data import get_testdata_file
 from pydicom.uid import UID, ExplicitVRLittleEndian, generate_uid
 
 from workbench.access.passwords import Passwords
-from workbench.flow import accounts, importing, preparing
+from workbench.flow import accounts, crash_test, importing, preparing
 from workbench.flow.home import InitResult, Workbench, init_home, open_home
 from workbench.records.actor import Actor, Role
 
@@ -166,6 +166,13 @@ def write_ct(
                 setattr(dataset, keyword, value)
             dataset.save_as(folder / f"{number}-{position}.dcm")
     return folder
+
+
+@pytest.fixture
+def quick_twin(tmp_path, monkeypatch):
+    """Test profiles on a twin of one CT only: the twin of all kinds of objects takes ten seconds."""
+    shapes = crash_test.shapes_of(write_ct(tmp_path / "shape", instances=1))
+    monkeypatch.setattr(crash_test, "standard_shapes", lambda _classes: shapes)
 
 
 @pytest.fixture

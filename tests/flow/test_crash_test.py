@@ -105,5 +105,5 @@ def test_the_command_prints_matrix_and_verdict(capsys, broken, demo_studies) -> 
     assert {"class", "place", "planted", "retained", "leaked"} <= set(document["matrix"][0])
     assert main(["profile", "test", broken("name", BROKEN["name"][0]), *like]) == 1
     shown = capsys.readouterr().out
-    assert "Failed: do not activate the profile." in shown
+    assert "Failed: it will not be activated." in shown
     assert "A names" in shown

@@ -185,8 +185,10 @@ def test_a_profile_that_lets_more_through_without_a_reason_is_refused(mixed, tmp
     assert refused.value.code == "profile-invalid"
     reasoned = file.read_text().replace("do: keep", "do: keep, why: the trial compares ages, signed: Olga")
     file.write_text(reasoned)
+    with pytest.raises(WrongState) as untested:
+        prepare(mixed, profile=str(file))
+    assert untested.value.code == "profile-not-activated"
     assert mixed.events("study.prepared") == []
-    assert prepare(mixed, profile=str(file)).profile == "weak"
 
 
 def test_who_may_not_prepare_is_refused_before_anything_is_decrypted(mixed, monkeypatch):

@@ -11,7 +11,7 @@ import pyrage
 import pytest
 
 from tests.flow import fakes
-from workbench.flow import importing, preparing, queries, recipients, releasing, reviewing, terms
+from workbench.flow import activation, importing, preparing, queries, recipients, releasing, reviewing, terms
 from workbench.records.errors import IntegrityBroken, NotPermitted, UsageError, WrongState
 from workbench.release.law import LAWS, law_of
 
@@ -64,12 +64,13 @@ def opened(row):
         return {name: stream.read().decode() for name, stream in streams.items() if stream is not None}
 
 
-def expert(tmp_path):
+def expert(house, tmp_path):
     file = tmp_path / "cohort.yaml"
     file.write_text(
         "profile: cohort\nversion: 1\ntitle: Cohort\nstandard: ps315-2026d\nextends: research\n"
         "law: expert-determination\nrequires: [determination]\nwhy: the expert looked at it\nsigned: Olga\n"
     )
+    activation.activate(house.workbench, house["olga"], profile=file)
     return str(file)
 
 
@@ -137,8 +138,9 @@ def test_an_agreement_that_is_no_reference_is_refused(ready, text):
         recipients.record_agreement(house.workbench, house["anna"], recipient="Trial 7", agreement="DUA")
 
 
+@pytest.mark.usefixtures("quick_twin")
 def test_an_expert_determination_is_of_exactly_one_profile_and_ends(ready, house, tmp_path):
-    profile = expert(tmp_path)
+    profile = expert(house, tmp_path)
     ready(profile)
     assert refused(lambda: release(house)) == "determination-missing"
     with pytest.raises(NotPermitted):
@@ -162,8 +164,9 @@ def test_an_expert_determination_is_of_exactly_one_profile_and_ends(ready, house
     assert [row.valid for row in terms.list_determinations(house.workbench, house["olga"])] == [False, False]
 
 
+@pytest.mark.usefixtures("quick_twin")
 def test_a_determination_that_the_log_does_not_know_releases_nothing(ready, house, tmp_path):
-    profile = expert(tmp_path)
+    profile = expert(house, tmp_path)
     ready(profile)
     terms.record_determination(
         house.workbench, house["olga"], profile=profile, expert="E", reference="R", expires_days=1

@@ -18,11 +18,14 @@ from tests.store.conftest import House
 from workbench.records.errors import IntegrityBroken, UsageError, WrongState
 from workbench.records.known import KnownKind, KnownValue
 from workbench.records.pseudonym import Assigned
+from workbench.store.activations import NewActivation
 from workbench.store.person_tables import QuestionState
 
 ONE = Person()
 TWO = Person(name="CANARYNAME^JOAN", patient_id="CANARYID4712", study_uid="1.2.CANARY.7", sop_uid="1.2.CANARY.8")
 KNOWN = frozenset({KnownValue(KnownKind.PATIENT, "CANARYNAME^JANE"), KnownValue(KnownKind.DATE, "CANARY19700101")})
+
+TESTED = NewActivation("cohort", 2, "d" * 64, "ps315-2026d", "1.0", 1_000_000, 9000, 12, 0, "signed: CANARYSIGNER")
 
 
 @pytest.fixture
@@ -71,6 +74,7 @@ def walk(house: House, one, two):
         for reference in ("CANARYDUA-1", "CANARYDUA-2"):
             tx.assurances.agree(tx.recipients.named("Dr Far").id, reference=reference, by=house.officer.id, at=at)
         tx.assurances.keep_text(3, "CANARYREASON")
+        tx.activations.add(TESTED, entry=3, by=house.officer.id, at=at)
         return asked
 
     make_preparation(house, one)
@@ -102,6 +106,8 @@ def check(house: House, one, asked):
         assert tx.assurances.determinations(profile_digest="e" * 64) == ()
         assert tx.assurances.agreement(to.id) == "CANARYDUA-2"
         assert (tx.assurances.text(3), tx.assurances.text(4)) == ("CANARYREASON", "")
+        (activated,) = tx.activations.all()
+        assert (activated.tested, activated.entry, activated.activated_by) == (TESTED, 3, house.officer.id)
         assert {member.id for member in tx.persons.born("b" * 64)} == {one.patient, asked.patient}
 
 

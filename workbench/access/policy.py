@@ -34,6 +34,8 @@ class Permission(StrEnum):
     RECIPIENT_LIST = "recipient.list"
     DETERMINATION_ADD = "determination.add"
     """Record what an expert determined about a profile."""
+    PROFILE_ACTIVATE = "profile.activate"
+    """Let a profile of one's own be used, once it passed its test."""
     RELEASE_CREATE = "release.create"
     RELEASE_LIST = "release.list"
     RELEASE_REVOKE = "release.revoke"
@@ -82,6 +84,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.SCOPE_ADD,
             _P.RECIPIENT_ADD,
             _P.DETERMINATION_ADD,
+            _P.PROFILE_ACTIVATE,
             _P.RELEASE_CREATE,
             _P.RELEASE_REVOKE,
             _P.RELEASE_RECEIPT,

@@ -91,11 +91,11 @@ class FlowDesk:
 
     def profiles(self) -> tuple[ProfileRow, ...]:
         """Return the profiles to choose from."""
-        return offered.offered_profiles()
+        return offered.offered_profiles(self.workbench)
 
     def profile_sheet(self, profile: str) -> tuple[SheetRow, ...]:
         """Return what a profile lets through."""
-        return offered.profile_sheet(profile)
+        return offered.profile_sheet(self.workbench, profile)
 
     def study_view(self, actor: Actor, *, study: str) -> StudyView:
         """Return what the page of one study shows."""

@@ -42,6 +42,8 @@ from workbench.audit.identity_events import (
     InstancesRejected,
     PatientLinked,
     PatientParted,
+    ProfileActivated,
+    ProfileTested,
 )
 from workbench.audit.release_events import (
     ReceiptRecorded,
@@ -88,6 +90,8 @@ __all__ = [
     "PatientLinked",
     "PatientParted",
     "PermissionDenied",
+    "ProfileActivated",
+    "ProfileTested",
     "QuarantineAccepted",
     "QuarantineDiscarded",
     "ReceiptRecorded",

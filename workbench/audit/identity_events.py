@@ -1,4 +1,4 @@
-"""Events about who is whom, what was rejected at its source, and what people outside vouch for.
+"""Events about who is whom, what was rejected at its source, and who vouches for what: people outside, a test.
 
 Imported through `audit.events`.
 """
@@ -89,6 +89,30 @@ class DeterminationRecorded(Event):
     expires: datetime
     expert_commitment: Digest | None = None
     reference_commitment: Digest | None = None
+
+
+@event("profile.tested")
+class ProfileTested(Event):
+    """A profile was run on a planted twin. `threshold` is the share that must be gone, in millionths."""
+
+    profile: Word
+    profile_digest: Digest
+    edition: Word
+    software: Version
+    threshold: int
+    planted: int
+    retained: int
+    leaked: int
+    passed: bool
+
+
+@event("profile.activated", urgent=True)
+class ProfileActivated(Event):
+    """A profile that is not shipped may be used from now on, exactly as of this digest, with this software."""
+
+    profile: Word
+    profile_digest: Digest
+    software: Version
 
 
 @event("recipient.agreement", urgent=True)

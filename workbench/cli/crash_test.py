@@ -63,7 +63,7 @@ def _show(output: Output, found: "CrashTest") -> None:
         f"{found.leaked} of {found.planted} planted values came through; {found.retained} stay by an option of the"
         f" standard; {100 * found.words_kept:.1f} % of the clinical words around them are kept."
     )
-    output.line("Passed: the profile may be activated." if found.passed else "Failed: do not activate the profile.")
+    output.line("Passed: a privacy officer may activate it." if found.passed else "Failed: it will not be activated.")
 
 
 def _cell(cell: object) -> str:

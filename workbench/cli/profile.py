@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli import crash_test, interchange
+from workbench.cli import activation, crash_test, interchange
 from workbench.cli.options import Json
 from workbench.cli.output import Output
 from workbench.records.errors import ProfileError
@@ -22,6 +22,7 @@ def build() -> typer.Typer:
     app.command("check", epilog="Example: workbench profile check safe-harbor")(check)
     app.command("lint", epilog="Example: workbench profile lint my-profile.yaml")(lint)
     app.command("test", epilog=crash_test.EPILOG)(crash_test.try_profile)
+    app.command("activate", epilog=activation.EPILOG)(activation.activate)
     interchange.add_to(app)
     return app
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from workbench.access.policy import Permission, demand
 from workbench.audit.events import KeyCreated, KeyPurpose
+from workbench.flow.activation import usable_plan
 from workbench.flow.clearance import approval_entries
 from workbench.flow.home import Workbench
 from workbench.flow.machine import Advance, PrepareTask, Reading, ReadTask, Setting, prepare_all, read_all
@@ -25,7 +26,6 @@ from workbench.flow.states import next_study_state
 from workbench.flow.step import Prepared, Refusal
 from workbench.flow.succession import Succession, predecessor, succeed
 from workbench.flow.versions import Input, Work, new_preparation, prepared_instances, series_event, study_event
-from workbench.profiles import compile_plan, load
 from workbench.records.actor import Actor
 from workbench.records.errors import IntegrityBroken, UsageError, WrongState
 from workbench.records.known import KnownValue
@@ -59,12 +59,13 @@ def prepare(
         Recipient or project within which codes, UIDs and dates stay linkable. A new name makes a new scope, with a
         key of its own. Without one, that of the version before.
     profile
-        Name or file. Without one, that of the version before, else `basic`.
+        Name of a shipped or activated profile, or the file of one that is activated (`flow.activation`). Without one,
+        that of the version before, else `basic`.
 
     Raises
     ------
     NotPermitted, WrongState
-        Without the permission, or when the study cannot be prepared now.
+        Without the permission, or when the study cannot be prepared now; `profile-not-activated`.
     ProfileError
         The profile does not load, does not lint or does not compile.
     IntegrityBroken
@@ -76,7 +77,7 @@ def prepare(
     with recording_denials(workbench, actor, study=study):
         demand(actor, Permission.STUDY_PREPARE)
         scope, profile = _as_before(workbench, study, scope.strip(), profile.strip())
-        plan = compile_plan(load(profile))
+        plan = usable_plan(workbench, actor, profile)
         given = _read(workbench, actor, study, plan, scope)
         with staged(workbench.staging) as folder:
             work = _work(workbench, given, folder, jobs=jobs, advance=advance)

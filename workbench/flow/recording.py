@@ -31,6 +31,7 @@ class Change:
         self.preparations = transaction.preparations
         self.successors = transaction.successors
         self.assurances = transaction.assurances
+        self.activations = transaction.activations
         self.quarantine = transaction.quarantine
         self.recipients = transaction.recipients
         self.releases = transaction.releases

@@ -270,7 +270,10 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class ProfileRow:
-    """A shipped profile to choose. `law` is a label, `says` what that means for whoever reads the output."""
+    """A profile to choose. `law` is a label, `says` what that means for whoever reads the output.
+
+    `own` when it is not shipped: it was tested on planted items and activated by a privacy officer.
+    """
 
     name: str
     version: int
@@ -278,6 +281,7 @@ class ProfileRow:
     law: str
     says: str
     notes: tuple[str, ...] = ()
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)

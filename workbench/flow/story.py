@@ -16,6 +16,8 @@ SENTENCES: Final[dict[str, str]] = {
     "crosswalk.assigned": "A patient code was recorded in the crosswalk.",
     "instances.rejected": "Its source rejected instances ({code}): {named} named, {here} here.",
     "determination.recorded": "An expert determination was recorded for profile {profile}.",
+    "profile.tested": "Profile {profile} was tested on planted items: {leaked} of {planted} came through.",
+    "profile.activated": "Profile {profile} was activated.",
     "recipient.agreement": "A data use agreement with a recipient was recorded.",
     "key.created": "A key was made ({purpose}).",
     "key.rotated": "A key was replaced ({purpose}).",

@@ -101,6 +101,25 @@ evidence_blob = table(
     sealed(),
 )
 
+activation = table(
+    "activation",
+    key(),
+    text("profile"),
+    count("profile_version"),
+    text("profile_digest"),
+    text("edition"),
+    text("software"),
+    count("threshold"),
+    count("planted"),
+    count("retained"),
+    count("leaked"),
+    count("entry"),
+    moment("activated_at"),
+    of("activated_by", "account.id"),
+    sealed(),
+    Index(None, "profile_digest"),
+)
+
 determination = table(
     "determination",
     key(),

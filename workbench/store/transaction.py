@@ -12,6 +12,7 @@ from workbench.audit.proven import proven_backwards, proven_entry
 from workbench.records.actor import Actor
 from workbench.records.errors import IntegrityBroken
 from workbench.store.accounts import Accounts, Sessions
+from workbench.store.activations import Activations
 from workbench.store.assurances import Assurances
 from workbench.store.imports import Imports
 from workbench.store.persons import Persons
@@ -212,6 +213,11 @@ class Transaction:
     def assurances(self) -> Assurances:
         """Determinations, agreements, and texts that the log commits to."""
         return Assurances(self._scene)
+
+    @cached_property
+    def activations(self) -> Activations:
+        """Profiles that may be used though they are not shipped."""
+        return Activations(self._scene)
 
     @cached_property
     def quarantine(self) -> Quarantine:

@@ -14,6 +14,27 @@ WHOLE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 def upgrade() -> None:
     """Make the tables; nothing that was there before changes."""
     op.create_table(
+        "activation",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("profile", sa.Text(), nullable=False),
+        sa.Column("profile_version", WHOLE, nullable=False),
+        sa.Column("profile_digest", sa.Text(), nullable=False),
+        sa.Column("edition", sa.Text(), nullable=False),
+        sa.Column("software", sa.Text(), nullable=False),
+        sa.Column("threshold", WHOLE, nullable=False),
+        sa.Column("planted", WHOLE, nullable=False),
+        sa.Column("retained", WHOLE, nullable=False),
+        sa.Column("leaked", WHOLE, nullable=False),
+        sa.Column("entry", WHOLE, nullable=False),
+        sa.Column("activated_at", sa.Text(), nullable=False),
+        sa.Column("activated_by", sa.Text(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["activated_by"], ["account.id"], name=op.f("fk_activation_activated_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_activation")),
+        sqlite_strict=True,
+    )
+    op.create_index(op.f("ix_activation_profile_digest"), "activation", ["profile_digest"])
+    op.create_table(
         "agreement",
         sa.Column("recipient", sa.Text(), nullable=False),
         sa.Column("recorded_at", sa.Text(), nullable=False),
