@@ -9,6 +9,7 @@ import pytest
 
 from tests.flow.conftest import write_ct
 from workbench.flow import identity, importing, preparing, queries
+from workbench.profiles import compile_plan, load
 
 MAIDEN: dict[str, Any] = {"name": "Zywietz^Jane", "SeriesDescription": "CHEST"}
 
@@ -127,3 +128,39 @@ def test_intervals_between_studies_of_one_person_stay(house, tmp_path):
         dates.append(pydicom.valuerep.DA(dataset.StudyDate))
     assert (dates[1] - dates[0]).days == 41
     assert str(dates[0]) != "20200110"
+
+
+@pytest.mark.parametrize("linked", [False, True])
+def test_what_the_cleaner_missed_of_a_linked_identity_is_a_privacy_issue(house, tmp_path, monkeypatch, linked):
+    """The second program searches outputs for the maiden name itself, whatever the first did with texts."""
+    kept = tmp_path / "kept.yaml"
+    kept.write_text(
+        "profile: kept\nversion: 1\ntitle: Nothing is cleaned\nextends: basic\n"
+        "rules: [{tag: SeriesDescription, do: keep, why: a test, signed: Olga}]\n"
+    )
+    plan = compile_plan(load(str(kept)))
+    monkeypatch.setattr(preparing, "usable_plan", lambda *_given: plan)
+    bring(house, write_ct(tmp_path / "a", instances=1, **MAIDEN))
+    bring(house, write_ct(tmp_path / "b", instances=2, patient_id="77-88-99", SeriesDescription="CHEST ZYWIETZ-J."))
+    if linked:
+        identity.link(
+            house.workbench, house["olga"], study="WB-000001", other="WB-000002", reason="she married, see order 17"
+        )
+    made = prepare(house, "WB-000002")
+    assert {(issue.check, issue.where) for issue in made.issues} == (
+        {("identity-in-text", "(0008,103E)"), ("identity-in-bytes", "(0008,103E)")} if linked else set()
+    )
+    assert made.instances == (0 if linked else 2)
+    with house.workbench.database.reading() as reading:
+        prepared = [entry for entry in reading.ledger.entries() if entry.kind == "study.prepared"][-1]
+    assert bool(prepared.data["findings"]) is linked
+
+
+@pytest.mark.parametrize("profile", ["basic", "research", "teleradiology", "limited-data-set"])
+def test_priors_of_the_same_person_hold_nothing_back(house, tmp_path, profile):
+    """What both studies say, and what a profile retains, is no issue because an earlier study says it too."""
+    more = {"StationName": "ROOM-7-CT", "StudyDate": "20200102", "DeviceSerialNumber": "SN-99812"}
+    bring(house, write_ct(tmp_path / "a", instances=1, **more))
+    bring(house, write_ct(tmp_path / "b", instances=1, **{**more, "StudyDate": "20210304"}))
+    made = prepare(house, "WB-000002", profile=profile)
+    assert (made.issues, made.instances) == ((), 1)

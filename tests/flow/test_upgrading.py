@@ -17,7 +17,7 @@ from workbench.store.migrations import HEAD
 
 NEWER = (
     "question_item identity_question person known_values assigned rejection touched carried_hold evidence_blob "
-    "determination agreement entry_note"
+    "determination agreement entry_note activation"
 )
 
 

@@ -36,6 +36,7 @@ from workbench.store.study_records import Instance, Study
 
 if TYPE_CHECKING:
     from workbench.profiles import Plan
+    from workbench.verify import Harvest, Identity
 
 PRIORS_AT_ONCE = 64
 """How many originals of an earlier study lie in clear at once."""
@@ -153,7 +154,7 @@ def _scope(workbench: Workbench, actor: Actor, name: str) -> Scope:
 
 def _work(workbench: Workbench, given: Input, folder: Path, *, jobs: int, advance: Advance) -> Work:
     """Decrypt, read with both parsers, prepare, verify."""
-    from workbench.verify import examine_set, merge  # noqa: PLC0415 (loads pydicom)
+    from workbench.verify import examine_set  # noqa: PLC0415 (loads pydicom)
 
     steps, total, work = 0, 3 * len(given.instances), Work(outcomes=dict(given.excluded))
 
@@ -181,8 +182,9 @@ def _work(workbench: Workbench, given: Input, folder: Path, *, jobs: int, advanc
     if not known:
         return work
     uids = frozenset().union(*(harvest.uids for harvest in known))
-    values = _known_values(workbench, given, work, folder, jobs=jobs) if given.plan.cleans_text else frozenset()
-    setting = Setting(given.plan, given.person, merge(known), uids, values)
+    values = _known_values(workbench, given, work, folder, jobs=jobs)
+    identity = _searched(known, values - work.known[given.study.id], given)
+    setting = Setting(given.plan, given.person, identity, uids, values)
     waiting: dict[int, Prepared | Refusal] = {}
     order = [*sorted(scans)]
     todo = [PrepareTask(position, sources[position], output_path(folder, position)) for position in order]
@@ -201,10 +203,21 @@ def _work(workbench: Workbench, given: Input, folder: Path, *, jobs: int, advanc
     return work
 
 
-def _known_values(workbench: Workbench, given: Input, work: Work, folder: Path, *, jobs: int) -> frozenset[KnownValue]:
-    """Return what texts may repeat: of this study, of all others of the person, and of the patients linked to them.
+def _searched(harvests: "Sequence[Harvest]", elsewhere: frozenset[KnownValue], given: Input) -> "Identity":
+    """Return what the sceptic searches the outputs for: what the inputs hold, and what is known of the person besides.
 
-    What was never gathered (of a study that came with an older version) is read from its originals now, and kept.
+    A maiden name of another study in an old description is a privacy issue, whether the cleaner knew it or not.
+    """
+    from workbench.verify import known_elsewhere, merge  # noqa: PLC0415 (loads pydicom)
+
+    here = merge(harvests)
+    return here._replace(values=here.values | known_elsewhere(elsewhere, here, dates=given.plan.dates == "removed"))
+
+
+def _known_values(workbench: Workbench, given: Input, work: Work, folder: Path, *, jobs: int) -> frozenset[KnownValue]:
+    """Return what texts may repeat, and no output may hold.
+
+    Of this study, of all others of the person, and of the patients linked to them. What was never gathered (of a study that came with an older version) is read from its originals now, and kept.
     """
     missing: list[str] = []
     values = work.known[given.study.id]

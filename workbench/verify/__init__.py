@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from workbench.verify.examination import Examination
     from workbench.verify.harvesting import Harvest, Harvester, harvest, merge, merge_uids
     from workbench.verify.identity import Identity
+    from workbench.verify.known import known_elsewhere
     from workbench.verify.pairing import verify_folder
     from workbench.verify.report import Report
     from workbench.verify.sceptic import Sceptic
@@ -23,6 +24,7 @@ __all__ = [
     "Sceptic",
     "examine_set",
     "harvest",
+    "known_elsewhere",
     "merge",
     "merge_uids",
     "notes_of_set",
@@ -38,6 +40,7 @@ _HOMES = {
     "Sceptic": "sceptic",
     "examine_set": "together",
     "harvest": "harvesting",
+    "known_elsewhere": "known",
     "merge": "harvesting",
     "merge_uids": "harvesting",
     "notes_of_set": "together",
