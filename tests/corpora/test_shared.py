@@ -103,11 +103,11 @@ def is_deflated(path: Path) -> bool:
     return DEFLATED in path.read_bytes()[:1024]
 
 
-def hostile_outcomes(shared: Path, folder: Path) -> dict[str, str]:
+def hostile_outcomes(shared: Path, folder: Path, profile: str) -> dict[str, str]:
     """Every hostile file with what became of it: `written`, the check that held it back, or the code of its refusal."""
     with tarfile.open(shared / "samples" / "hostile.tar.xz") as archive:
         archive.extractall(folder / "in", filter="data")
-    _code, report, crosswalk = deidentify(folder / "in", folder / "out", "--jobs", "2")
+    _code, report, crosswalk = deidentify(folder / "in", folder / "out", "--jobs", "2", profile=profile)
     labels = {int(row[0]): row[1] for row in csv.reader(crosswalk.open()) if len(row) == 2 and row[0].isdigit()}
     outcomes = {}
     for entry in report["instances"]:
@@ -119,6 +119,17 @@ def hostile_outcomes(shared: Path, folder: Path) -> dict[str, str]:
 def test_every_hostile_file_ends_as_expected(shared: Path, tmp_path: Path) -> None:
     """Verified or refused by a typed code; no traceback, no hang, no lost file."""
     expected = json.loads(EXPECTED.read_text())
-    found = hostile_outcomes(shared, tmp_path)
+    found = hostile_outcomes(shared, tmp_path, "basic")
     assert {name: code for name, code in found.items() if expected.get(name) != code} == {}
     assert found.keys() == expected.keys()
+
+
+@pytest.mark.parametrize("profile", sorted(set(PROFILES) - {"basic"}))
+def test_every_hostile_file_comes_to_an_end_under_every_profile(shared: Path, tmp_path: Path, profile: str) -> None:
+    """What is refused for its form is so under each; the rest is written, held back or refused by name, in time."""
+    expected = json.loads(EXPECTED.read_text())
+    found = hostile_outcomes(shared, tmp_path, profile)
+    assert found.keys() == expected.keys()
+    assert not {name for name, code in found.items() if code in ("unexpected", "worker-killed", "worker-time-limit")}
+    written = {name for name, code in expected.items() if code == "written"}
+    assert {name for name, code in found.items() if code == "written"} <= written
