@@ -41,15 +41,16 @@ python:
 		|| echo "uv cannot be had here; pip does its work."
 	@touch $@
 
-# $(call install,LOCK FILE): exactly the pinned versions with the pinned hashes, then the project itself, editable.
+# $(call install,LOCK FILE): exactly the pinned versions with the pinned hashes and nothing besides, then the project
+# itself, editable. Without --no-deps the installers would ask for what the lock leaves out on purpose (pyproject.toml).
 # Start-up counts: everything is compiled now (some machines never write compiled files later), and the project is found
 # by a path instead of an import hook.
 define install
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "Installing $(1)"
-	@if test -x $(UV) && $(UV) pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes --requirement $(1); then :; else \
+	@if test -x $(UV) && $(UV) pip install --quiet --compile-bytecode --python $(BIN)/python --no-deps --require-hashes --requirement $(1); then :; else \
 		$(BIN)/python -m ensurepip --upgrade >/dev/null \
-		&& $(BIN)/python -m pip install --quiet --require-hashes --requirement $(1); fi
+		&& $(BIN)/python -m pip install --quiet --no-deps --require-hashes --requirement $(1); fi
 	@if test -x $(UV) && $(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --config-settings editable_mode=compat --editable .; then :; else \
 		$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --config-settings editable_mode=compat --editable .; fi
 	@$(BIN)/python -m compileall -q workbench
@@ -94,8 +95,8 @@ bench: .venv/.ready-dev
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate
 lock: export UV_CUSTOM_COMPILE_COMMAND = make lock
 lock: .venv-tools/.ready
-	@echo 'setuptools>=77' | $(COMPILE) $(ARGS) pyproject.toml - --output-file requirements.lock
-	@echo 'setuptools>=77' | $(COMPILE) $(ARGS) pyproject.toml - --extra dev --constraints requirements.lock \
+	@echo 'setuptools>=77' | $(COMPILE) $(ARGS) pyproject.toml - --extra pixels --output-file requirements.lock
+	@echo 'setuptools>=77' | $(COMPILE) $(ARGS) pyproject.toml - --extra pixels --extra dev --constraints requirements.lock \
 		--output-file requirements-dev.lock
 	@echo 'uv>=0.9' | $(COMPILE) $(ARGS) - --output-file requirements-tools.lock
 

@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -52,8 +53,11 @@ def examine_wishes(wishes: list[str], pins: dict[str, str], lock: str) -> Iterat
             yield f"{lock}: {requirement.name}=={pin} is not {requirement.specifier}; {HINT}"
 
 
-def examine_installed(pins: dict[str, str], lock: str) -> Iterator[str]:
-    """Yield pins that differ from what is installed, and dependencies of what is installed that have no pin."""
+def examine_installed(pins: dict[str, str], lock: str, stated: dict[str, list[str]] | None = None) -> Iterator[str]:
+    """Yield pins that differ from what is installed, and dependencies of what is installed that have no pin.
+
+    `stated` are the dependencies that the project states in place of those that a distribution states itself.
+    """
     for name, pin in pins.items():
         try:
             installed = metadata.distribution(name)
@@ -61,7 +65,7 @@ def examine_installed(pins: dict[str, str], lock: str) -> Iterator[str]:
             continue  # pinned for another platform, or for development only
         if installed.version != pin:
             yield f"{lock}: {name}=={pin}, but {installed.version} is installed; run `make setup`"
-        for text in installed.requires or ():
+        for text in (stated or {}).get(name, installed.requires or ()):
             requirement = Requirement(text)
             if requirement.marker and not requirement.marker.evaluate({"extra": ""}):
                 continue
@@ -69,16 +73,22 @@ def examine_installed(pins: dict[str, str], lock: str) -> Iterator[str]:
                 yield f"{lock}: {requirement.name}, which {name} needs, is not pinned; {HINT}"
 
 
+def stated_dependencies(project: dict[str, Any]) -> dict[str, list[str]]:
+    """Return, by name, the dependencies that the project states for a distribution."""
+    entries = project["tool"].get("uv", {}).get("dependency-metadata", [])
+    return {canonicalize_name(entry["name"]): entry["requires-dist"] for entry in entries}
+
+
 def main() -> int:
     """Examine all locks."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     run, dev = read_pins(ROOT / "requirements.lock"), read_pins(ROOT / "requirements-dev.lock")
-    wishes = project["project"]["dependencies"] + project["build-system"]["requires"]
-    extra = project["project"]["optional-dependencies"]["dev"]
+    extras = project["project"]["optional-dependencies"]
+    wishes = project["project"]["dependencies"] + extras["pixels"] + project["build-system"]["requires"]
     problems = [problem for path in sorted(ROOT.glob("requirements*.lock")) for problem in examine_text(path)]
     problems += examine_wishes(wishes, run, "requirements.lock")
-    problems += examine_wishes(wishes + extra, dev, "requirements-dev.lock")
-    problems += examine_installed(dev, "requirements-dev.lock")
+    problems += examine_wishes(wishes + extras["dev"], dev, "requirements-dev.lock")
+    problems += examine_installed(dev, "requirements-dev.lock", stated_dependencies(project))
     problems += [f"{name}: the two locks differ; {HINT}" for name, pin in run.items() if dev.get(name) != pin]
     sys.stderr.writelines(f"{problem}\n" for problem in dict.fromkeys(problems))
     return 1 if problems else 0

@@ -82,3 +82,19 @@ def test_an_installed_version_that_differs_from_its_pin_is_named():
     said = list(LOCKS["examine_installed"]({"packaging": "0.0.1"}, "lock"))
     assert len(said) == 1
     assert "packaging==0.0.1" in said[0]
+
+
+def test_dependencies_that_the_project_states_take_the_place_of_those_of_a_distribution():
+    project = {"tool": {"uv": {"dependency-metadata": [{"name": "Rich", "version": "1", "requires-dist": []}]}}}
+    stated = LOCKS["stated_dependencies"](project)
+    pins = LOCKS["read_pins"](ROOT / "requirements-dev.lock")
+    alone = {"rich": pins["rich"]}
+    assert list(LOCKS["examine_installed"](alone, "lock"))
+    assert not list(LOCKS["examine_installed"](alone, "lock", stated))
+
+
+def test_nothing_is_installed_that_no_lock_names():
+    makefile = (ROOT / "Makefile").read_text()
+    installs = [line for line in makefile.splitlines() if "--requirement $(1)" in line]
+    assert installs
+    assert all("--no-deps --require-hashes" in line for line in installs)
