@@ -30,9 +30,18 @@ PATIENT = patient_key(issuer=b"", patient_id=b"MRN-4711", study_uid=b"1.2.3.1")
 
 
 @dataclass(frozen=True)
+class Gone:
+    text: str
+    why: str
+    kept: bool = False
+    by: str = "known values"
+
+
+@dataclass(frozen=True)
 class Stood:
     text: str
     changed: bool
+    words: tuple[Gone, ...] = ()
 
     def reasons(self) -> str:
         return "dropped the patient" if self.changed else "kept vocabulary"
@@ -42,11 +51,12 @@ class StandIn:
     """Drops each word that stands in a known value, whatever its case."""
 
     def __init__(self, known: Iterable[KnownValue] = ()) -> None:
-        self.words = {word for value in known for word in value.text.upper().replace("^", " ").split()}
+        self.words = {word: value.kind for value in known for word in value.text.upper().replace("^", " ").split()}
 
     def clean(self, text: str) -> Stood:
         left = " ".join(word for word in text.split() if word.upper() not in self.words)
-        return Stood(left, left != text)
+        gone = [(word, kind) for word in text.split() if (kind := self.words.get(word.upper()))]
+        return Stood(left, left != text, tuple(Gone(word, str(kind)) for word, kind in gone))
 
 
 @pytest.fixture(autouse=True)
@@ -382,3 +392,42 @@ def test_any_bytes_in_any_attribute_end_in_a_valid_output(
     assert made == again
     out = walked(b"".join(part for part in made.parts if isinstance(part, bytes)))[0]
     assert out.by_tag[0x00100020]
+
+
+GANTRY, REFERRING, STATION, DEVICE = 0x00181008, 0x00080090, 0x00081010, 0x00500020
+
+
+def test_a_retained_text_stays_whole_with_the_device_that_it_names(tmp_path: Path) -> None:
+    station = raw.element(STATION, b"SH", b"XR77")
+    assert out(tmp_path, station, raw.element(GANTRY, b"LO", b"Gantry of XR77, 4711 x")).GantryID == (
+        "Gantry of XR77, 4711 x"
+    )
+
+
+def test_a_retained_text_loses_the_staff_that_it_names(tmp_path: Path) -> None:
+    referring = raw.element(REFERRING, b"PN", b"Szczepanski^Zofia")
+    assert out(tmp_path, referring, raw.element(DEVICE, b"LO", b"Coil of Szczepanski")).DeviceDescription == "Coil of"
+    assert out(tmp_path, referring, raw.element(GANTRY, b"LO", b"Szczepanski")).get("GantryID") is None
+
+
+def test_a_retained_text_that_nobody_can_read_goes(tmp_path: Path) -> None:
+    declared = raw.element(0x00080005, b"CS", b"ISO_IR 192")
+    assert out(tmp_path, declared, raw.element(GANTRY, b"LO", b"G\xe4rt")).get("GantryID") is None
+
+
+@pytest.mark.parametrize(
+    ("value", "stays"),
+    [(b"2135-2", True), (b"H", True), (b"Kowalczyk", False), (b"Dr. X", False), (b"a@b.example", False)],
+)
+def test_of_a_retained_code_words_do_not_stay(tmp_path: Path, value: bytes, *, stays: bool) -> None:
+    code = raw.element(0x00080100, b"SH", value)
+    scheme = raw.element(0x00080102, b"SH", b"99LOC") + raw.element(0x00080103, b"SH", value)
+    found = out(tmp_path, raw.sequence(0x00102161, raw.item(code + scheme))).EthnicGroupCodeSequence[0]
+    assert found.CodingSchemeDesignator == "99LOC"
+    assert (found.CodeValue == value.decode()) == stays
+    assert (found.get("CodingSchemeVersion") == value.decode()) == stays
+
+
+def test_text_of_any_script_that_poses_as_bytes_does_not_stay(tmp_path: Path) -> None:
+    table = raw.element(0x00281203, b"OW", "Müller Jörg ".encode())
+    assert out(tmp_path, table).BluePaletteColorLookupTableData == bytes(2)

@@ -19,6 +19,7 @@ def out_of(*elements: bytes, tmp_path: Path) -> bytes:
     [
         (0x00181160, b"IS", b"778112"),
         (0x00180060, b"DS", b"778112"),
+        (0x00180060, b"DS", b"+00778112"),
         (0x00181149, b"IS", b"19531204"),
         (0x00189004, b"CS", b"AB1234"),
         (0x00189004, b"CS", b"HAND IRIS"),

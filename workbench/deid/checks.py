@@ -120,6 +120,9 @@ _ENUMERATED: Final[dict[int, frozenset[bytes]]] = {
 """Relationship Type and Compound Graphic Type (PS3.3 C.17.3.2.4, C.10.5): structure that has to stay as it is."""
 
 _FEW: Final = 3
+_SHORTEST_TEXT: Final = 6
+_LONGEST_TEXT: Final = 4096
+"""Characters, and bytes, of a value that is read as text in other scripts than that of ASCII."""
 _PRINTABLE: Final = re.compile(rb"[ -~]{6,}\0*")
 
 
@@ -141,6 +144,20 @@ def may_stay(tag: int, vr: bytes, value: bytes) -> bool:
 def looks_like_text(value: bytes) -> bool:
     """Whether a binary value is all printable characters: numbers of that kind do not occur, hidden text does.
 
-    A few numbers again and again are no text: a flat line of eight-bit samples is not.
+    A few numbers again and again are no text: a flat line of eight-bit samples is not. Other scripts count as well, in
+    UTF-8.
     """
-    return _PRINTABLE.fullmatch(value) is not None and len(set(value)) > _FEW
+    if len(set(value)) <= _FEW:
+        return False
+    return _PRINTABLE.fullmatch(value) is not None or _is_utf8(value)
+
+
+def _is_utf8(value: bytes) -> bool:
+    if len(value) > _LONGEST_TEXT or value.isascii():
+        return False
+    try:
+        text = value.decode("utf-8").rstrip("\0 ")
+    except UnicodeError:
+        return False
+    letters = sum(character.isalpha() or character == " " for character in text)
+    return len(text) >= _SHORTEST_TEXT and text.isprintable() and 2 * letters > len(text)

@@ -200,7 +200,7 @@ class Engine:
 
             if len(self._words) >= _MOST_PATIENTS:
                 self._words.clear()
-            words = self._words[known] = Words(Cleaner(known))
+            words = self._words[known] = Words(Cleaner, known)
         return FreeText(words, instance.buffer, instance.elements, changes)
 
     def _given(

@@ -4,7 +4,7 @@
 where it stands.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple, Protocol
 
 from workbench.deid.evidence import CleanedPlace
@@ -12,6 +12,7 @@ from workbench.dicom.characters import Charset, charset
 from workbench.dicom.elements import Element
 from workbench.records.action import Action
 from workbench.records.change import Change
+from workbench.records.known import KnownKind, KnownValue
 
 CHARACTER_SET: Final = 0x00080005
 MULTI_VALUED: Final = frozenset({b"LO", b"SH", b"UC"})
@@ -19,8 +20,39 @@ MOST_REMEMBERED: Final = 20_000
 LONGEST_REMEMBERED: Final = 4096
 
 
+_BY_KNOWN: Final = "known values"
+_OF_PERSONS: Final = frozenset({KnownKind.PATIENT, KnownKind.PERSON, KnownKind.CONTACT, KnownKind.IDENTIFIER})
+_ELECTRONIC: Final = frozenset({"e-mail", "url"})
+_LONG: Final = 5
+"""Bytes of an identifier, in UTF-8, that no number of a device repeats by chance."""
+
+
+class Word(Protocol):
+    """What became of a word (`text.cleaner.Word`)."""
+
+    @property
+    def text(self) -> str:
+        """The word."""
+
+    @property
+    def kept(self) -> bool:
+        """Whether it stays."""
+
+    @property
+    def by(self) -> str:
+        """Who decided: known values, a recogniser, or others."""
+
+    @property
+    def why(self) -> str:
+        """The reason, free of values."""
+
+
 class Cleaned(Protocol):
     """What became of a text (`text.cleaner.Cleaned`)."""
+
+    @property
+    def words(self) -> Sequence[Word]:
+        """Each word, and what became of it."""
 
     @property
     def text(self) -> str:
@@ -53,11 +85,30 @@ class Result(NamedTuple):
 class Words:
     """Cleans values with what is known of one patient; each distinct one is cleaned once."""
 
-    __slots__ = ("_cleaner", "_remembered")
+    __slots__ = ("_cleaner", "_make", "_personal", "_persons", "_remembered")
 
-    def __init__(self, cleaner: Cleaner) -> None:
-        self._cleaner = cleaner
+    def __init__(self, make: Callable[[frozenset[KnownValue]], Cleaner], known: frozenset[KnownValue]) -> None:
+        self._make = make
+        self._cleaner = make(known)
+        self._persons = frozenset(value for value in known if value.kind in _OF_PERSONS)
+        self._personal: tuple[Cleaner, dict[tuple[Charset, bytes], bool]] | None = None
         self._remembered: dict[tuple[Charset, bool, bytes], Result | None] = {}
+
+    def is_personal(self, value: bytes, held: Charset) -> bool:
+        """Tell whether a text carries what is known of a person, or can't be read at all.
+
+        What only identifies a device or a site does not count, nor does a word that nobody knows.
+        """
+        if self._personal is None:
+            self._personal = (self._make(self._persons), {})
+        cleaner, remembered = self._personal
+        found = remembered.get((held, value))
+        if found is None:
+            text = held.decode(value.rstrip(b" \0"))
+            found = text is None or _is_personal(cleaner.clean(text.replace("\\", " \n ")).words)
+            if len(value) <= LONGEST_REMEMBERED and len(remembered) < MOST_REMEMBERED:
+                remembered[held, value] = found
+        return found
 
     def clean(self, value: bytes, held: Charset, *, several: bool) -> Result | None:
         """Return the cleaned value, None when the bytes are no text of the character set.
@@ -90,6 +141,17 @@ class Words:
         reasons = _together(each.reasons() for each in cleaned if each is not None)
         after = "\\".join(left)
         return Result(b"\\".join(each for each in encoded if each is not None), after, reasons, changed=True)
+
+
+def _is_personal(words: Sequence[Word]) -> bool:
+    gone = [word for word in words if not word.kept]
+    known = [word for word in gone if word.by == _BY_KNOWN]
+    numbers = sum(len(word.text.encode()) for word in known if word.why == KnownKind.IDENTIFIER)
+    return (
+        any(word.why in _OF_PERSONS - {KnownKind.IDENTIFIER} for word in known)
+        or any(word.by in _ELECTRONIC for word in gone)
+        or numbers >= _LONG
+    )
 
 
 def _together(reasons: Iterable[str]) -> str:
@@ -127,6 +189,10 @@ class FreeText:
         if found is not None:
             self.places.append(CleanedPlace(path, found.reasons, found.text))
         return found
+
+    def is_personal(self, value: bytes) -> bool:
+        """Tell whether a text carries what is known of a person, or can't be read at all."""
+        return self._words.is_personal(value, self.held)
 
     def clean(self, value: bytes, vr: bytes, path: tuple[int, ...], origin: str = "") -> bytes | None:
         """Return the cleaned value in the same character set, None when the bytes are no text; see `TextCleaning`."""

@@ -22,7 +22,7 @@ order numbers."""
 PATIENT_NAMES: Final = frozenset({0x00100010, 0x00101001, 0x00101005, 0x00101060})
 """Patient's Name, other names, birth name, mother's birth name: in TAGS too, but names and not identifiers."""
 
-_PATIENT_IDS: Final = frozenset({0x00100020, 0x00101000})
+_PATIENT_IDS: Final = frozenset({0x00100020, 0x00100030, 0x00101000})
 
 NOTHING, TEXT, CODE_STRING, NUMBER = range(4)
 """How a value may repeat what identifies: by no means, in words, by a code string, as a decimal or integer string."""
@@ -44,7 +44,9 @@ class OwnValues:
         self._patient = _whole(sorted(set(patient), key=lambda word: (-len(word), word)))
         self._words = _whole(found)
         self._numbered = _whole([word for word in found if any(byte in b"0123456789" for byte in word)])
-        self._numbers = frozenset(word for word in found if word.isdigit() and len(word) >= _LONG_NUMBER)
+        # As numbers they lose the zeros in front.
+        numbers = {word.lstrip(b"0") for word in found if word.isdigit()}
+        self._numbers = frozenset(number for number in numbers if len(number) >= _LONG_NUMBER)
 
     def repeats(self, how: int, value: bytes) -> bool:
         """Tell whether a value repeats an own word, or in a number an own identifier of some length.
@@ -54,7 +56,7 @@ class OwnValues:
         if how == TEXT:
             return self.names(value)
         if how == NUMBER:
-            return not self._numbers.isdisjoint([part.strip(b" \0") for part in value.split(b"\\")])
+            return not self._numbers.isdisjoint([part.strip(b" \0+").lstrip(b"0") for part in value.split(b"\\")])
         return self._numbered.search(value) is not None or len(set(self._words.findall(value))) > 1
 
     def names(self, value: bytes) -> bool:

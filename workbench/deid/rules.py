@@ -28,6 +28,8 @@ ICC_PROFILE = 0x00282000
 
 CHARACTER_SET = 0x00080005
 CODE_MEANING = 0x00080104
+CODES = frozenset({0x00080100, 0x00080102, 0x00080103, 0x00080119})
+"""Code Value, Coding Scheme Designator and Version, Long Code Value (PS3.3 8.1, 8.2)."""
 TIMEZONE = 0x00080201
 
 DATES = frozenset({b"DA", b"TM", b"DT"})
@@ -40,6 +42,8 @@ LONGEST_REMEMBERED = 4096
 WELL_KNOWN_ROOT = b"1.2.840.10008."
 
 _UID = re.compile(rb"\d+(?:\.\d+)*")
+_CODE = re.compile(rb"(?=[^ ]*\d)[A-Za-z0-9._:-]+|[A-Za-z0-9_-]{1,4}")
+"""A code, scheme or version that no dictionary knows: one token with a digit in it, or a few letters. No word is."""
 
 
 class Op(NamedTuple):
@@ -172,6 +176,8 @@ def _kept(  # noqa: PLR0911 (a table of kinds)
         return _op(CHECK, rule, tag, vr, otherwise=_fallback(rule, tag, vr, least), detail="date")
     if vr == b"AS":
         return _op(CLEAN, rule, tag, vr, otherwise=_fallback(rule, tag, vr, least), detail="age")
+    if tag in CODES:
+        return _op(CHECK, rule, tag, vr, otherwise=_fallback(rule, tag, vr, least), detail="code")
     return _op(KEEP, rule, tag, vr, otherwise=_fallback(rule, tag, vr, least) if vr in TEXT_VRS else None)
 
 
@@ -241,6 +247,8 @@ def stays(op: Op, value: bytes) -> bool:
         return well_formed(b"SH" if op.tag == TIMEZONE else op.vr, value)
     if op.detail == "uid":
         return all(len(part) <= 64 and _UID.fullmatch(part) for part in value.rstrip(b"\0 ").split(b"\\") if part)
+    if op.detail == "code" and _CODE.fullmatch(value.strip(b" \0")):
+        return True
     if op.vr == b"UI":
         return all(is_common(part.decode("latin-1")) for part in value.rstrip(b"\0 ").split(b"\\") if part)
     if op.tag == CHARACTER_SET:

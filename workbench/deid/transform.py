@@ -138,8 +138,10 @@ class Transform:
                         passes = level.remember(tag, vr, content, passes=stays(op, content))
                     if passes and own is not None and op.words and own.repeats(op.words, content):
                         passes = False
+                    if passes and op.detail == "code" and self._is_personal(content):
+                        passes = False
                 else:
-                    passes = own is None or op.words != TEXT or not own.names_patient(buffer[value : value + length])
+                    passes = op.words != TEXT or not self._is_personal(buffer[value : value + length])
                 if passes and not op.sequence:
                     if length & 1 or vr in LONG or foreign:
                         written = op.vr if vr in _UNKNOWN else vr
@@ -351,9 +353,18 @@ class Transform:
             return encode(tag, op.vr, content, explicit=self.explicit)
         return self._failed(op, element, level, path)
 
+    def _is_personal(self, value: bytes) -> bool:
+        """Tell whether a text that an option retains carries a person: what is retained is no place for one."""
+        if self._own is not None and self._own.names_patient(value):
+            return True
+        return self.text is not None and bool(value.strip(b" \0")) and self.text.is_personal(value)
+
     def _failed(self, op: Op, element: Element, level: Level, path: tuple[int, ...]) -> bytes:
         """Return what becomes of a value that may not stay: of several values, those that may stay do."""
         _tag, _vr, _start, value, length, _items = element
+        text = self.text if op.kind == rules.KEEP and op.words == TEXT else None
+        if text is not None and text.is_personal(self.buffer[value : value + length]):
+            return self._cleaned_text(op, element, level, path)
         if op.otherwise is not None and op.otherwise.action is Action.DUMMY and op.vr == b"CS":
             whole = self.buffer[value : value + length].rstrip(b" \0")
             parts = whole.split(b"\\")
