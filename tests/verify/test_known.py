@@ -1,4 +1,4 @@
-"""What is known of a person from elsewhere becomes what the sceptic searches, and nothing that these inputs may keep."""
+"""What is known of a person from elsewhere becomes what the sceptic searches, but for what these inputs may keep."""
 
 from workbench.records.known import KnownKind, KnownValue
 from workbench.verify.identity import Identity, Kind, Value

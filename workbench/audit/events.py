@@ -231,7 +231,7 @@ class StudyPrepared(Event):
     """A preparation is complete and immutable; `root` is the Merkle root over its instances.
 
     `law` is what its profile is made for, if anything. Of a successor, `unchanged` counts the instances that are byte
-    for byte those of the predecessor.
+    for byte those of the predecessor. `unknowns` counts by kind, over instances, what was not understood.
     """
 
     study: Id
@@ -249,6 +249,8 @@ class StudyPrepared(Event):
     law: Word | None = None
     predecessor: Id | None = None
     unchanged: int = 0
+    unknowns: Counts | None = None
+    references_left_out: int = 0
 
 
 @event("study.verified")

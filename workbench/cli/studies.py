@@ -320,9 +320,25 @@ def _show_preparation(output: Output, made: "PreparationView") -> None:
         issues = [(row.series, row.instance, row.check, row.where, row.message) for row in made.issues]
         columns = ("series", "instance", "check", "where", "privacy issue (held back)")
         output.table("Privacy issues", columns, issues)
+    _show_remarks(output, made)
     if made.holds:
         holds = [(row.name, row.instances, row.reason, row.accepted_by or "no") for row in made.holds]
         output.table("Waiting for acceptance by name", ("name", "instances", "why", "accepted by"), holds)
     if made.refused:
         refused = [(row.instances, row.code, row.message, row.hint) for row in made.refused]
         output.table("Not prepared", ("instances", "code", "why", "next step"), refused)
+
+
+def _show_remarks(output: Output, made: "PreparationView") -> None:
+    """Show what holds nothing back and should be known before somebody decides."""
+    if made.unknowns:
+        unknowns = [(row.name, row.where, row.instances, row.meaning) for row in made.unknowns]
+        output.table(
+            "Not understood, so that nothing is promised of it", ("what", "where", "instances", "why"), unknowns
+        )
+    if made.notes:
+        notes = [(row.where, row.instances, row.message) for row in made.notes]
+        output.table("Notes of the verifier; they hold nothing back", ("where", "instances", "what"), notes)
+    if made.references_left_out:
+        referring = _count(made.referring, "instance")
+        output.line(f"{_count(made.references_left_out, 'reference')} in {referring} lead to nothing in this version.")

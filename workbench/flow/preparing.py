@@ -217,7 +217,8 @@ def _searched(harvests: "Sequence[Harvest]", elsewhere: frozenset[KnownValue], g
 def _known_values(workbench: Workbench, given: Input, work: Work, folder: Path, *, jobs: int) -> frozenset[KnownValue]:
     """Return what texts may repeat, and no output may hold.
 
-    Of this study, of all others of the person, and of the patients linked to them. What was never gathered (of a study that came with an older version) is read from its originals now, and kept.
+    Of this study, of all others of the person, and of the patients linked to them. What was never gathered (of a study
+    that came with an older version) is read from its originals now, and kept.
     """
     missing: list[str] = []
     values = work.known[given.study.id]

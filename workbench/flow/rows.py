@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from workbench.flow.readiness import TOUCHED
 from workbench.flow.rejection import QUALITY
+from workbench.flow.remarks import note_rows, references_left_out, unknown_rows
 from workbench.flow.shown import HoldRow, IssueRow, PreparationView, RefusalRow, ReleaseLine, StudyRow
 from workbench.flow.succession import plain_hold
 from workbench.records.states import ReleaseState, StudyState
@@ -60,6 +61,7 @@ def preparation_view(
 ) -> PreparationView:
     """Return what a page shows of a prepared version; `full` with its privacy issues and holds."""
     facts = transaction.preparations.facts(made.id)
+    references, referring = references_left_out(facts)
     expires = made.approved_at + timedelta(days=approval_days) if made.approved_at else None
     return PreparationView(
         preparation=made.id,
@@ -91,6 +93,10 @@ def preparation_view(
         unchanged=int(facts.get("unchanged", 0)),
         touched=TOUCHED.get(transaction.successors.touched(made.id), ""),
         actions={str(action): int(count) for action, count in facts.get("actions", {}).items()},
+        unknowns=unknown_rows(facts),
+        notes=note_rows(facts),
+        references_left_out=references,
+        referring=referring,
     )
 
 

@@ -103,6 +103,32 @@ class RefusalRow:
 
 
 @dataclass(frozen=True, slots=True)
+class UnknownRow:
+    """Something that the verifier did not understand or did not look at, so that nothing is promised of it."""
+
+    kind: str
+    name: str
+    where: str
+    meaning: str
+    instances: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoteRow:
+    """Something that the verifier notes and that holds nothing back."""
+
+    check: str
+    rule: str
+    where: str
+    message: str
+    instances: int
+
+
+PIXELS_UNSEEN = "pixels-not-examined"
+"""Kind of unknown that every version with pixels has; a notice of its own says it."""
+
+
+@dataclass(frozen=True, slots=True)
 class PreparationView:
     """One prepared version. Immutable; `root` is what an approval signs."""
 
@@ -146,6 +172,17 @@ class PreparationView:
     refused: tuple[RefusalRow, ...] = ()
     actions: Mapping[str, int] = field(default_factory=dict)
     """Changed element values per action letter (X Z D U C V = #)."""
+    unknowns: tuple[UnknownRow, ...] = ()
+    notes: tuple[NoteRow, ...] = ()
+    references_left_out: int = 0
+    """References of its instances that lead to no instance of this version."""
+    referring: int = 0
+    """Instances that have such a reference."""
+
+    @property
+    def not_understood(self) -> tuple[UnknownRow, ...]:
+        """What was not understood, but for pixels."""
+        return tuple(row for row in self.unknowns if row.kind != PIXELS_UNSEEN)
 
 
 @dataclass(frozen=True, slots=True)

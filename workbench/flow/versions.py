@@ -10,6 +10,7 @@ from workbench.flow.changes import ChangeCollector
 from workbench.flow.home import Workbench
 from workbench.flow.patients import OnePerson
 from workbench.flow.rejection import QUALITY
+from workbench.flow.remarks import references_left_out, remarks, unknowns_by_kind
 from workbench.flow.roots import series_root
 from workbench.flow.rows import PRIVACY_ISSUE, hold_name
 from workbench.flow.step import Prepared, Refusal
@@ -132,6 +133,7 @@ def new_preparation(
         for outcome in work.outcomes.values()
         if isinstance(outcome, Refusal)
     }
+    present = {position for position, row in enumerate(instances) if row.stored is not None}
     return NewPreparation(
         study=given.study.id,
         scope=given.scope.id,
@@ -156,6 +158,7 @@ def new_preparation(
             "requires": list(plan.requires),
             "unchanged": following.unchanged,
             "follows": given.before.made.number if given.before.made else 0,
+            **remarks(work.outcomes, present),
         },
     )
 
@@ -209,6 +212,8 @@ def study_event(
         law=given.plan.law or None,
         predecessor=given.before.made.id if given.before.made else None,
         unchanged=unchanged,
+        unknowns=unknowns_by_kind(facts),
+        references_left_out=references_left_out(facts)[0],
     )
 
 

@@ -9,7 +9,7 @@ from workbench.access.policy import Permission, allows
 from workbench.app import faults, parts
 from workbench.app.html import Markup, join, tag
 from workbench.app.room import Room
-from workbench.app.views import identity, preparing
+from workbench.app.views import identity, preparing, unclear
 from workbench.app.words import RELEASE_STATES, VERSION_STATES, count, moment, roles
 from workbench.flow.shown import Decision, HoldRow, PreparationView, StudyRow, StudyView
 from workbench.records.actor import Actor, Role
@@ -148,6 +148,8 @@ def _findings(row: StudyRow, version: PreparationView) -> list[tuple[str, str]]:
     refused = sum(row.instances for row in version.refused)
     if refused:
         lines.append(("warn", f"{count(refused, 'instance')} could not be prepared and are left out."))
+    if unclear.summary(version):
+        lines.append(("warn", f"{unclear.summary(version)}."))
     if any(not hold.accepted for hold in version.holds):
         lines.append(("warn", f"{count(row.held, 'instance')} held: may show text in the image."))
     if version.submitted_by and version.submitted_at:
@@ -289,6 +291,7 @@ def _approve(room: Room, view: StudyView, accept: tuple[str, ...]) -> None:
                 ("Scope", version.scope),
                 ("Goes out", going_out(version, behind)),
                 ("Stays behind", ", ".join(hold.name for hold in behind) or "nothing"),
+                ("Not understood", unclear.summary(version) or "nothing beside pixels, which nobody looked at"),
             ]
         )
     )
@@ -316,6 +319,9 @@ def going_out(version: PreparationView, behind: Sequence[HoldRow]) -> str:
 
 def _submit(room: Room, view: StudyView) -> None:
     parts.put(tag("p", "A privacy officer who did not take part in preparing it decides next."))
+    if view.preparation is not None and unclear.summary(view.preparation):
+        text = f"{unclear.summary(view.preparation)}. They decide on that too."
+        parts.put(parts.note(text, "orange", "Not everything is clear:"))
     text = st.text_area("Note for the privacy officer (optional)", key="note", max_chars=1_000, height=80)
     if st.button("Submit for approval", type="primary", key="confirm", width="stretch"):
         study = view.row.study

@@ -8,7 +8,7 @@ import streamlit as st
 from workbench.app import parts
 from workbench.app.html import Markup, chip, tag
 from workbench.app.room import Room
-from workbench.app.views import changes, decision
+from workbench.app.views import changes, decision, unclear
 from workbench.app.words import ACTION_TONES, ACTIONS, VERSION_STATES, ago, count, moment
 from workbench.flow.shown import IssueRow, PreparationView, StudyView
 from workbench.records.action import Action
@@ -84,6 +84,7 @@ def _sections(room: Room, view: StudyView) -> None:
     sections = {
         "changes": ("Header changes", partial(changes.render, room, view, version)),
         "issues": (f"Privacy issues  {len(version.issues) + len(version.refused):,}", partial(_issues, version)),
+        "unclear": (f"Not understood  {_remarks(version):,}", partial(unclear.render, version)),
         "profile": ("What the profile did", partial(_profile, version)),
         "history": ("History", partial(_history, view)),
     }
@@ -97,6 +98,10 @@ def _sections(room: Room, view: StudyView) -> None:
         label_visibility="collapsed",
     )
     sections[chosen][1]()
+
+
+def _remarks(version: PreparationView) -> int:
+    return len(version.unknowns) + len(version.notes) + (version.references_left_out > 0)
 
 
 def _unprepared(view: StudyView) -> None:
