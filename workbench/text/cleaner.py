@@ -22,7 +22,7 @@ from workbench.text.reading import KNOWN, About, Decision, Form, Reading
 from workbench.text.shapes import is_numbered, is_shape
 from workbench.text.vocabulary import DOUBTFUL, Sort, Vocabulary, default
 
-RULES = 1
+RULES = 2
 """Version of the rules; the vocabulary has its own digest."""
 
 _REMEMBERED = 1 << 16
@@ -194,6 +194,7 @@ class Cleaner:
                 for other in (reading.near(at, -1), reading.near(at, 1))
             ):
                 reading.overrule(at, Decision(kept=False, by=KNOWN, score=0.8, why=str(about.companion)))
+        names.drop_known_initials(reading, self._known.initials)
 
     def _drop_hinted(self, reading: Reading, text: str) -> None:
         for hint in self._hints:

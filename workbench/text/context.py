@@ -11,6 +11,9 @@ from workbench.text.wordlists import listed
 _MODALITIES = listed("modalities")
 _DOTTED = listed("dotted letters")
 _SLASHED = listed("slashed letters")
+_TARGETS = listed("dose targets")
+_DOSE = re.compile(r"[1-9]\d00|3[2-9]\d\d|[4-9]\d{3}")
+"""In cGy, and what is neither a day and a month nor a year of our time."""
 _UNKNOWN = Decision(kept=False, by="default", score=0.5, why="unknown")
 _BREAK = re.compile(r"[.;,^:\n()]")
 
@@ -63,7 +66,7 @@ def decide_doubtful(reading: Reading) -> None:
         sort = about.sort
         if about.common is not None:
             _decide_common(reading, at)
-        elif sort & Sort.CAPITALS and reading.pieces[at].text.istitle() and len(about.lower) > 1:
+        elif sort & Sort.CAPITALS and len(about.lower) > 1 and _is_called(reading, at):
             _decide_capitals(reading, at)
         elif sort & Sort.HARD:
             _decide_hard(reading, at)
@@ -86,6 +89,15 @@ def _decide_common(reading: Reading, at: int) -> None:
         reading.decide(at, Decision(kept=False, by=KNOWN, score=0.9, why=str(kind)))
     else:
         reading.decide(at, _kept("context", 0.8, "a word of the field in clear company"))
+
+
+def _is_called(reading: Reading, at: int) -> bool:
+    """Tell whether an abbreviation is written like a name, or stands beside one and no word of the field."""
+    if reading.pieces[at].text.istitle():
+        return True
+    before, after = reading.near(at, -1), reading.near(at, 1)
+    named = reading.is_named(after) or ("," in reading.gaps[at] and reading.is_named(before))
+    return named and len(reading.lower(at)) > 2 and not (reading.is_clinical(before) or reading.is_clinical(after))
 
 
 def _decide_capitals(reading: Reading, at: int) -> None:
@@ -186,6 +198,10 @@ def decide_numbers(reading: Reading) -> None:
 def _is_parameter(reading: Reading, at: int) -> bool:
     before, after = reading.near(at, -1), reading.near(at, 1)
     if before is not None and reading.lower(before) in PARAMETERS:
+        return True
+    if _DOSE.fullmatch(reading.lower(at)) and any(
+        reading.lower(other) in _TARGETS for other in range(max(0, at - 2), at)
+    ):
         return True
     if after is not None and reading.gaps[after] in {" ", ""} and reading.lower(after) in SPACED_UNITS:
         return True

@@ -54,6 +54,8 @@ class KnownValues:
         """Those of them that stay in clear company."""
         self.companions: dict[str, KnownKind] = {}
         """Short words of names: known next to another word of a name only."""
+        self.initials: dict[str, KnownKind] = {}
+        """First letters of words of names: known beside such a word."""
         self._anywhere: dict[str, KnownKind] = {}
         self._slips: dict[str, KnownKind] = {}
         for kind, text in sorted(set(values)):
@@ -139,6 +141,7 @@ class KnownValues:
             every = _WORD.findall(part)
             found = [word for word in every if word not in _AFFIXES] or every  # `Don` may be all that a name is
             for word in found:
+                self.initials.setdefault(word[0], kind)
                 self._add_word(kind, word)
             if len(found) == 1 and len(found[0]) >= 3:
                 self._add_exact(kind, found[0])  # `Mac` may be all that somebody is called

@@ -1,8 +1,10 @@
 """Names that something announces: titles, `Patient:`, initials, particles."""
 
 import re
+from collections.abc import Mapping
 
-from workbench.text.reading import Decision, Form, Reading
+from workbench.records.known import KnownKind
+from workbench.text.reading import KNOWN, Decision, Form, Reading
 from workbench.text.vocabulary import DOUBTFUL, Sort
 from workbench.text.wordlists import listed
 
@@ -14,6 +16,7 @@ _SIGNING = listed("signing")
 _DOTTED = listed("dotted letters")
 _CREDENTIALS = listed("credentials")
 _ALWAYS_NAMES = listed("name particles")
+_PERSONS = frozenset((str(KnownKind.PATIENT), str(KnownKind.PERSON)))
 _SURE_WITH_A_STOP = frozenset({"fr", "sr", "hr"})
 _TITLE_GAP = re.compile(r"[.:\s]*")
 _NAME_GAP = re.compile(r"[\s.,'\u2019\-^_/]*")
@@ -83,6 +86,27 @@ def _drop_with_initial(reading: Reading, at: int) -> None:
         if not reading.is_clinical(reading.near(other, step)):
             reading.overrule(at, _name("an initial"))
             reading.overrule(other, _name("a name with an initial"))
+
+
+def drop_known_initials(reading: Reading, initials: Mapping[str, KnownKind]) -> None:
+    """Drop the initial of a known name beside a word of it: `SMITH J`; `R` and `L` before a word of the field are sides."""
+    for at, about in enumerate(reading.about):
+        kind = initials.get(about.lower) if about.form is Form.LETTER and reading.pieces[at].text.isupper() else None
+        if kind is None or reading.is_dropped(at):
+            continue
+        if (
+            about.lower in "lr"
+            and not reading.gaps[at + 1].startswith(".")
+            and reading.is_clinical(reading.near(at, 1))
+        ):
+            continue
+        if any(_is_known_person(reading, reading.near(at, step)) for step in (-1, 1)):
+            reading.overrule(at, Decision(kept=False, by=KNOWN, score=0.8, why=str(kind)))
+
+
+def _is_known_person(reading: Reading, at: int | None) -> bool:
+    decision = None if at is None else reading.decisions[at]
+    return decision is not None and decision.by == KNOWN and decision.why in _PERSONS
 
 
 def drop_particles(reading: Reading) -> None:

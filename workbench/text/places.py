@@ -8,6 +8,7 @@ from workbench.text.wordlists import listed
 _SITES = listed("sites")
 _SITE_WORDS = listed("site words")
 _SITE_TAILS = listed("site tails")
+_SPECIALTIES = listed("site specialties")
 _EMPLOYERS = listed("employers")
 _CONNECTING = listed("connecting")
 _FOLLOWERS = listed("site followers")
@@ -18,7 +19,7 @@ _PLACE = Decision(kept=False, by="context", score=0.8, why=A_PLACE)
 def drop_sites(reading: Reading) -> None:
     """Drop names of institutions: the word for one, the capitals before it, and what follows `of`."""
     for at in range(len(reading)):
-        tail = reading.folded(at) in _SITE_TAILS and at > 0 and reading.is_named(reading.near(at, -1))
+        tail = reading.folded(at) in _SITE_TAILS and _named_before(reading, at) is not None
         if not (tail or reading.folded(at) in _SITES) or (
             not reading.pieces[at].text[:1].isupper() and reading.sentence
         ):
@@ -27,6 +28,10 @@ def drop_sites(reading: Reading) -> None:
         employer = reading.lower(at) in _EMPLOYERS
         while (before := reading.near(start, -1)) is not None and _is_site_word(reading, before, employer=employer):
             start = before
+        if (called := _named_before(reading, start)) is not None:
+            start = called
+            while (before := reading.near(start, -1)) is not None and _is_site_word(reading, before):
+                start = before
         end = at
         while (after := reading.near(end, 1)) is not None and _follows_site(reading, after):
             end = after
@@ -41,6 +46,18 @@ def drop_sites(reading: Reading) -> None:
             for index in range(start, end + 1):
                 reading.overrule(index, _PLACE)
     _drop_saints(reading)
+
+
+def _named_before(reading: Reading, at: int) -> int | None:
+    """Return the word before one for an institution that names it, specialties between them left out."""
+    before = reading.near(at, -1)
+    while before is not None and reading.folded(before) in _SPECIALTIES and reading.pieces[before].text[:1].isupper():
+        before = reading.near(before, -1)
+    if before is None or reading.about[before].form is not Form.LETTERS:
+        return None
+    text = reading.pieces[before].text
+    may_be = bool(reading.about[before].sort & Sort.HARD) and text.istitle() and not reading.is_kept(before)
+    return before if may_be or reading.is_named(before) else None
 
 
 def _drop_saints(reading: Reading) -> None:

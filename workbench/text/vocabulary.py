@@ -18,6 +18,7 @@ _REMEMBERED = 1 << 17
 _COMPOUND = 8
 _CAMEL = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _ELISION = re.compile(r"^(?:d|l|n|s|qu|j|c|m|t)['\u2019]")
+_PREFIXES = frozenset("cdemnpstvwxz")
 _POSSESSIVE = re.compile(r"['\u2019\u00b4`]s?$")
 
 
@@ -119,6 +120,11 @@ class Vocabulary:
         parts = _CAMEL.findall(word) if word.isascii() else []
         if len(parts) > 1 and "".join(parts) == word and not word.istitle():
             return self._camel(parts)
+        if word[1:2].isupper() and word[0] in _PREFIXES:
+            # `sTSE`, `zRing`: one small letter that a maker or a planner puts before words of the field.
+            rest = self.sort(word[1:])
+            if rest & Sort.CLINICAL and not rest & (DOUBTFUL | Sort.CAPITALS):
+                return Sort.KNOWN | Sort.CLINICAL
         return self._derived(bare) or self._derived(fold(bare))
 
     def _camel(self, parts: list[str]) -> int:
