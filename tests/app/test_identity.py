@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.app.conftest import Screen
 from tests.app.fakes import HOSTILE, SECRET, FakeDesk
-from workbench.flow.shown import HoldRow
+from workbench.flow.shown import HoldRow, UnknownRow
 from workbench.records.errors import WrongState
 
 
@@ -98,3 +98,25 @@ def test_a_version_says_what_it_follows_what_it_is_for_and_why_it_needs_a_succes
     assert "PHI for treatment. Protected health information, pseudonymised, for treatment" in text
     assert "Accepted by petra in version 1, unchanged since." in text
     assert "de-identified under" not in text.lower()
+
+
+def test_what_was_not_understood_is_counted_and_listed_before_a_decision(visit, desk):
+    view = desk.views["WB-000002"]
+    unknowns = (
+        UnknownRow("pixels-not-examined", "the pixels", "(7FE0,0010)", "Nobody looked.", 4),
+        UnknownRow("waveform-not-examined", "the waveforms", "(5400,0100)", "Nobody listened.", 2),
+    )
+    version = replace(view.preparation, unknowns=unknowns, references_left_out=3, referring=1)
+    desk.views["WB-000002"] = replace(view, preparation=version)
+    screen = visit("petra", "study", study="WB-000002")
+    assert "1 thing not understood; 3 references to instances that are not in this version." in screen.text
+    screen.press("do-approve")
+    assert "1 thing not understood; 3 references" in screen.text
+
+
+def test_an_approved_version_that_needs_a_successor_leads_to_preparing_it_again(visit, desk):
+    view = desk.views["WB-000006"]
+    desk.views["WB-000006"] = replace(view, preparation=replace(view.preparation, touched="Two patients are one."))
+    screen = visit("tess", "study", study="WB-000006")
+    assert "Two patients are one. It has to be prepared again." in screen.text
+    assert "release create" not in screen.text

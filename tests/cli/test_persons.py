@@ -100,7 +100,15 @@ def test_an_older_home_is_upgraded_by_the_command_that_the_hint_names(at, home):
     with closing(sqlite3.connect(home / "workbench.sqlite")) as database, database:
         for name in ("question_item", "identity_question", "person", "known_values", "assigned", "rejection"):
             database.execute(f"DROP TABLE {name}")
-        for name in ("touched", "carried_hold", "evidence_blob", "determination", "agreement", "entry_note"):
+        for name in (
+            "touched",
+            "carried_hold",
+            "evidence_blob",
+            "determination",
+            "agreement",
+            "entry_note",
+            "activation",
+        ):
             database.execute(f"DROP TABLE {name}")
         database.execute("UPDATE alembic_version SET version_num = '0001'")
     refused = at("studies", who="anna")

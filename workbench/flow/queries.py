@@ -334,12 +334,10 @@ def _notices(
     made: Preparation | None,
     view: PreparationView | None,
 ) -> Iterator[str]:
-    for question in reading.persons.questions(study_id=found.id):
-        row = question_row(reading, question)
-        others = f" ({', '.join(row.others)})" if row.others else ""
+    asked = [question_row(reading, question) for question in reading.persons.questions(study_id=found.id)]
+    for row in asked:
+        others = f" Studies of that patient: {', '.join(row.others)}." if row.others else ""
         yield f"{row.message}{others} {row.hint} It is question {row.question}."
-    if view is not None and view.touched:
-        yield f"{view.touched} It needs a successor: prepare the study again."
     if made is not None and view is not None:
         yield "Pixels were not checked for text: this version of the workbench does not look at them."
         late = found.instance_count - made.instance_count
@@ -349,7 +347,8 @@ def _notices(
         if view.approval_expires is not None and workbench.clock() >= view.approval_expires:
             yield "The approval has expired. Withdraw it, prepare the study again and have it approved."
     if found.quarantined_count:
-        yield from quarantine_notices(reading, found.id)
+        said = {f"{row.message} {row.hint}" for row in asked}
+        yield from (notice for notice in quarantine_notices(reading, found.id) if notice not in said)
     if bytes.fromhex(reading.studies.identity(found.id)["patient"]).startswith(b"study\0"):
         yield "The Patient ID is empty or a placeholder: this study counts as a patient of its own."
 

@@ -98,7 +98,7 @@ def render(room: Room, view: StudyView) -> None:
             parts.put(parts.note(view.note, "violet", "Reason given:" if set_aside else "Note:"))
         identity.render(room, view)
         accept = _holds(view) if view.preparation is not None else ()
-        if view.row.state is StudyState.APPROVED:
+        if view.row.state is StudyState.APPROVED and not _obsolete(view):
             _after_approval(room, view)
         _buttons(room, view, accept)
 
@@ -220,6 +220,8 @@ def _hold(hold: HoldRow) -> str:
 
 def _buttons(room: Room, view: StudyView, accept: tuple[str, ...]) -> None:
     main = _MAIN[view.row.state]
+    if _obsolete(view) and room.may(Permission.STUDY_PREPARE):
+        main = ("prepare", *main)
     decisions = {item.step: item for item in view.decisions}
     for position, step in enumerate(main):
         mine = room.may(PERMISSIONS[step])
@@ -253,6 +255,12 @@ def _button(room: Room, view: StudyView, item: Decision, accept: tuple[str, ...]
         parts.put(parts.lock(item.why_not if room.may(PERMISSIONS[step]) else _whose(step)))
     elif pressed:
         _open(room, view, step, accept)
+
+
+def _obsolete(view: StudyView) -> bool:
+    """Tell whether an approved version needs a successor: preparing it again is then what there is to do."""
+    made = view.preparation
+    return view.row.state is StudyState.APPROVED and made is not None and bool(made.touched)
 
 
 def _whose(step: str) -> str:

@@ -6,7 +6,7 @@ from workbench.app import faults, parts
 from workbench.app.html import tag
 from workbench.app.room import Room
 from workbench.app.words import count
-from workbench.flow.shown import StudyView
+from workbench.flow.shown import ProfileRow, StudyView
 from workbench.records.errors import WorkbenchError
 from workbench.records.states import StudyState
 
@@ -61,21 +61,27 @@ def _profile(room: Room, chosen: str) -> str:
         "Profile",
         options,
         index=options.index(chosen),
-        format_func=lambda name: f"{name}: {rows[name].title}" if name in rows else name,
+        format_func=lambda name: _label(rows[name]) if name in rows else name,
         key="profile",
-        accept_new_options=True,
-        help="One of the list, or the path of a profile of your own on the server.",
+        help="One of the list. A profile of your own is here once a privacy officer has activated it.",
     )
     row = rows.get(profile or "")
     if row is None:
         return profile or ""
-    parts.put(parts.note(row.says, "blue", f"{row.law[:1].upper()}{row.law[1:]}."))
+    own = [tag("p", "Your own: tested on planted items and activated by a privacy officer.")] if row.own else []
+    title = tag("p", tag("b", f"{row.title}, version {row.version}."), *own)
+    parts.put(title, parts.note(row.says, "blue", f"{row.law[:1].upper()}{row.law[1:]}."))
     with st.expander("What this profile lets through", key="profile-sheet", on_change="rerun") as sheet:
         for note in row.notes:
             parts.put(tag("p", note, cls="wb-small"))
         if sheet.open:
             _sheet(room, row.name)
     return row.name
+
+
+def _label(row: ProfileRow) -> str:
+    """Return a line of the list: the name, and what it is made for. The title stands under it, whole."""
+    return f"{row.name} · {row.law}" + (" · your own" if row.own else "")
 
 
 def _sheet(room: Room, profile: str) -> None:

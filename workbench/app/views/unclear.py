@@ -13,9 +13,9 @@ def render(version: PreparationView) -> None:
         return
     if version.unknowns:
         text = "The second program did not understand this, or did not look at it. Nothing is promised of it."
-        parts.put(tag("p", text, cls="wb-quiet"))
         head = tag("tr", tag("th", "What"), tag("th", "Instances", cls="wb-right"), tag("th", "Why"))
-        parts.put(tag("table", tag("thead", head), tag("tbody", *map(_unknown, version.unknowns)), cls="wb-plain"))
+        table = tag("table", tag("thead", head), tag("tbody", *map(_unknown, version.unknowns)), cls="wb-plain")
+        parts.put(tag("p", text, cls="wb-quiet"), table)
     if version.references_left_out:
         parts.put(parts.note(left_out(version), "orange", "References lead nowhere."))
     for note in version.notes:
@@ -39,9 +39,10 @@ def summary(version: PreparationView) -> str:
 
 
 def _unknown(row: UnknownRow) -> Markup:
+    what = f"{row.name[:1].upper()}{row.name[1:]}"
     return tag(
         "tr",
-        tag("td", tag("div", row.name), tag("div", row.where, cls="wb-quiet wb-small wb-mono")),
+        tag("td", tag("div", what), tag("div", row.where, cls="wb-quiet wb-small wb-mono")),
         tag("td", f"{row.instances:,}", cls="wb-right"),
         tag("td", row.meaning, cls="wb-quiet"),
     )
