@@ -8,6 +8,7 @@ import pytest
 
 from tests.flow.conftest import PASSWORD, move_house, write_ct
 from workbench.flow import crash_test
+from workbench.synthetic.twin_shape import shapes_of
 
 KEY = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
 PEOPLE = ("root", "anna", "olga", "vera")
@@ -148,7 +149,7 @@ def test_the_reason_of_a_decision_is_shown_to_who_may_read_the_log(at, tmp_path)
 
 
 def test_a_profile_is_activated_by_a_privacy_officer_when_nothing_comes_through(at, tmp_path, monkeypatch):
-    shapes = crash_test.shapes_of(write_ct(tmp_path / "shape", instances=1))
+    shapes = shapes_of(write_ct(tmp_path / "shape", instances=1))
     monkeypatch.setattr(crash_test, "standard_shapes", lambda _classes: shapes)
     file = tmp_path / "trial.yaml"
     head = (

@@ -15,6 +15,7 @@ from workbench.access.passwords import Passwords
 from workbench.flow import accounts, crash_test, importing, preparing
 from workbench.flow.home import InitResult, Workbench, init_home, open_home
 from workbench.records.actor import Actor, Role
+from workbench.synthetic.twin_shape import shapes_of
 
 PASSWORD = "four unrelated words here"
 PEOPLE = {
@@ -171,7 +172,7 @@ def write_ct(
 @pytest.fixture
 def quick_twin(tmp_path, monkeypatch):
     """Test profiles on a twin of one CT only: the twin of all kinds of objects takes ten seconds."""
-    shapes = crash_test.shapes_of(write_ct(tmp_path / "shape", instances=1))
+    shapes = shapes_of(write_ct(tmp_path / "shape", instances=1))
     monkeypatch.setattr(crash_test, "standard_shapes", lambda _classes: shapes)
 
 
