@@ -20,6 +20,7 @@ def out_of(*elements: bytes, tmp_path: Path) -> bytes:
         (0x00181160, b"IS", b"778112"),
         (0x00180060, b"DS", b"778112"),
         (0x00180060, b"DS", b"+00778112"),
+        (0x00181160, b"IS", b"551204"),
         (0x00181149, b"IS", b"19531204"),
         (0x00189004, b"CS", b"AB1234"),
         (0x00189004, b"CS", b"HAND IRIS"),
@@ -30,6 +31,7 @@ def out_of(*elements: bytes, tmp_path: Path) -> bytes:
 )
 def test_a_value_that_repeats_the_own_identity_goes(tag: int, vr: bytes, value: bytes, tmp_path: Path) -> None:
     more = [raw.element(0x00100030, b"DA", b"19531204"), raw.element(0x00200010, b"SH", b"AB1234")]
+    more.append(raw.element(0x00080050, b"SH", b"QX-0055-1204"))
     assert value not in out_of(raw.element(tag, vr, value), *more, tmp_path=tmp_path)
 
 

@@ -28,6 +28,7 @@ NOTHING, TEXT, CODE_STRING, NUMBER = range(4)
 """How a value may repeat what identifies: by no means, in words, by a code string, as a decimal or integer string."""
 
 _LONG_NUMBER: Final = 6
+_NO_DIGITS: Final = bytes(byte for byte in range(256) if byte not in b"0123456789")
 _LONGEST: Final = 256
 """Bytes of an own word. A longer one is in no text that would stay: no vocabulary has it."""
 _WORDS: Final = 1000
@@ -44,8 +45,7 @@ class OwnValues:
         self._patient = _whole(sorted(set(patient), key=lambda word: (-len(word), word)))
         self._words = _whole(found)
         self._numbered = _whole([word for word in found if any(byte in b"0123456789" for byte in word)])
-        # As numbers they lose the zeros in front.
-        numbers = {word.lstrip(b"0") for word in found if word.isdigit()}
+        numbers = {_digits(word) for word in found}
         self._numbers = frozenset(number for number in numbers if len(number) >= _LONG_NUMBER)
 
     def repeats(self, how: int, value: bytes) -> bool:
@@ -56,7 +56,7 @@ class OwnValues:
         if how == TEXT:
             return self.names(value)
         if how == NUMBER:
-            return not self._numbers.isdisjoint([part.strip(b" \0+").lstrip(b"0") for part in value.split(b"\\")])
+            return not self._numbers.isdisjoint([_digits(part) for part in value.split(b"\\") if b"." not in part])
         return self._numbered.search(value) is not None or len(set(self._words.findall(value))) > 1
 
     def names(self, value: bytes) -> bool:
@@ -66,6 +66,11 @@ class OwnValues:
     def names_patient(self, value: bytes) -> bool:
         """Tell whether a value names the patient: what an option retains does not stay then."""
         return self._patient.search(value.upper()) is not None
+
+
+def _digits(value: bytes) -> bytes:
+    """Return what a number keeps of an identifier: its digits, without zeros in front."""
+    return value.translate(None, _NO_DIGITS).lstrip(b"0")
 
 
 def _whole(words: list[bytes]) -> "re.Pattern[bytes]":
