@@ -221,3 +221,87 @@ def test_a_date_never_stays(day, form, text):
     assert not any(
         word.kept for word in cleaned.words if text.index("{") <= word.start < text.index("{") + len(written)
     ), cleaned
+
+
+@pytest.mark.parametrize(
+    ("text", "cleaned"),
+    [
+        ("seen at Elmwood Breast Center", "seen at"),
+        ("from Pine Ridge Urgent Care, cough", "from, cough"),
+        ("HAVERFORD REGIONAL ABDOMEN", "ABDOMEN"),
+        ("TC Hospital La Fe", "TC"),
+        ("IRM Clinique des Lilas", "IRM"),
+        ("Hospital bed, center of rotation", "Hospital bed, center of rotation"),
+        ("works at Burger Castle, low back pain", "works at, low back pain"),
+        ("retired US Steel worker, silicosis", "retired worker, silicosis"),
+        ("Lives in Boca Raton, smoker", "Lives in, smoker"),
+        ("returned from MRI, stable", "returned from MRI, stable"),
+        ("arbeitet bei Volkswagen", "arbeitet bei"),
+        ("4Y-88213 subject", "subject"),
+    ],
+)
+def test_institutions_employers_and_homes_go_with_all_their_words(text, cleaned):
+    assert clean(text) == cleaned
+
+
+@pytest.mark.parametrize(
+    ("text", "cleaned"),
+    [
+        ("SMITH J CT CHEST", "CT CHEST"),
+        ("C. Okonkwo, knee", "knee"),
+        ("Smith R knee", "R knee"),
+        ("C SPINE, Smith", "C SPINE"),
+    ],
+)
+def test_initials_go_beside_a_known_name(text, cleaned):
+    assert clean(text, patient("SMITH^JOHN"), KnownValue(KnownKind.PERSON, "OKONKWO^CHIDI")) == cleaned
+
+
+def test_a_word_of_a_known_place_that_says_nothing_alone_goes_with_one_that_does():
+    site = KnownValue(KnownKind.SITE, "Blue Mesa Health Center")
+    assert clean("CT Blue Mesa", site) == "CT"
+    assert clean("blue dye, health", site) == "blue dye, health"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "PTV1_6600",
+        "PTV_High_5400",
+        "35w4d",
+        "ep2d_diff_tra",
+        "3DTFE_Stress",
+        "zRing2cm",
+        "sTSE_T2",
+        "Reg - DWI_b1000",
+    ],
+)
+def test_codes_of_sequences_and_plans_stay(text):
+    assert clean(text) == text
+
+
+@pytest.mark.parametrize("text", ["PTV_0412", "PTV_1103", "PTV_2017"])
+def test_no_day_or_year_is_taken_for_a_dose(text):
+    assert clean(text) == "PTV"
+
+
+@pytest.mark.parametrize("text", ["ART JOHNSSENN", "AVA JOHNSSENN", "Johnssenn, Ava"])
+def test_an_abbreviation_beside_a_name_is_one(text):
+    assert clean(text) == ""
+
+
+_FUZZ = st.lists(
+    st.tuples(
+        st.sampled_from(["R", "L", "RT", "knee", "Smith", "dr", "4", "la", "Hospital", "St", "SMITH", "5mm", "by"]),
+        st.sampled_from([" ", "_", "-", ", ", ". ", " (", ") ", "(", "^", "/"]),
+    ),
+    max_size=9,
+)
+
+
+@given(_FUZZ)
+def test_no_order_of_words_and_marks_is_too_much(parts):
+    text = "".join(map("".join, parts))
+    cleaned = Cleaner([patient("Smith^Roy")]).clean(text).text
+    assert "smith" not in cleaned.lower()
+    assert Cleaner([patient("Smith^Roy")]).clean(cleaned).text == cleaned

@@ -164,7 +164,12 @@ def _decide_letter(reading: Reading, at: int) -> None:
     if _joined_letters(reading, at) is not None:
         for index in (at, at + 1):
             reading.overrule(index, _kept("shape", 0.8, "an abbreviation"))
-    elif about.lower in "lr" and not reading.gaps[at + 1].startswith(".") and at and reading.is_clinical(around[0]):
+    elif (
+        about.lower in "lr"
+        and not reading.gaps[at + 1].startswith(".")
+        and at
+        and any(map(reading.is_clinical, around[:1]))
+    ):
         reading.decide(at, _kept("shape", 0.7, "a side"))
     elif reading.pieces[at].text.isupper() and any(reading.is_named(other) or about.companion for other in around):
         reading.decide(at, _name("may be an initial"))
@@ -200,7 +205,7 @@ def _is_parameter(reading: Reading, at: int) -> bool:
     if before is not None and reading.lower(before) in PARAMETERS:
         return True
     if _DOSE.fullmatch(reading.lower(at)) and any(
-        reading.lower(other) in _TARGETS for other in range(max(0, at - 2), at)
+        reading.lower(other).rstrip("0123456789") in _TARGETS for other in range(max(0, at - 2), at)
     ):
         return True
     if after is not None and reading.gaps[after] in {" ", ""} and reading.lower(after) in SPACED_UNITS:

@@ -6,7 +6,7 @@ looked up; longer ones, and those that count inside other words, are searched to
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import permutations
+from itertools import pairwise, permutations
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
@@ -231,10 +231,17 @@ class KnownValues:
             glued = "".join(words)
             if len(glued) >= 4:
                 self._add_exact(kind, glued)
-            for word in words:
-                sort = self._vocabulary.sort(word)
-                if len(word) >= 4 and (word.isdigit() or not sort & Sort.KNOWN or sort & Sort.HARD):
-                    self._add_exact(kind, word)
+            self._add_distinctive(kind, words)
+
+    def _add_distinctive(self, kind: KnownKind, words: list[str]) -> None:
+        """Add the words of a place that name it alone, and the pairs that they stand in: `Blue Mesa`."""
+        for word in words:
+            sort = self._vocabulary.sort(word)
+            if len(word) >= 4 and (word.isdigit() or not sort & Sort.KNOWN or sort & Sort.HARD):
+                self._add_exact(kind, word)
+        for one, other in pairwise(words):
+            if not is_wordless(one + other) and (one in self.words or other in self.words):
+                self._bounded(" ".join(_PIECE.findall(f"{one} {other}")), kind)
 
     def _add_date(self, text: str) -> None:
         digits = re.sub(r"\D", "", text)[:8]

@@ -89,7 +89,7 @@ def _drop_with_initial(reading: Reading, at: int) -> None:
 
 
 def drop_known_initials(reading: Reading, initials: Mapping[str, KnownKind]) -> None:
-    """Drop the initial of a known name beside a word of it: `SMITH J`; `R` and `L` before a word of the field are sides."""
+    """Drop the initial of a known name beside a word of it: `SMITH J`. `R` and `L` before a word of the field stay."""
     for at, about in enumerate(reading.about):
         kind = initials.get(about.lower) if about.form is Form.LETTER and reading.pieces[at].text.isupper() else None
         if kind is None or reading.is_dropped(at):

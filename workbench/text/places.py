@@ -96,7 +96,12 @@ def _follows_site(reading: Reading, at: int) -> bool:
     if folded in _FOLLOWERS:
         follower = reading.near(at, 1)
         return follower is not None and (
-            reading.is_named(follower) or bool(reading.about[follower].sort & (Sort.HARD | Sort.PARTICLE))
+            reading.is_named(follower)
+            or bool(reading.about[follower].sort & (Sort.HARD | Sort.PARTICLE))
+            or (folded != "of" and reading.pieces[follower].text.istitle())
         )
+    before = reading.folded(at - 1)
+    if before in _FOLLOWERS and before != "of" and text.istitle():
+        return True
     known = about.sort & Sort.KNOWN and folded not in {"home", "homes"} and folded not in _SITES
     return about.form is Form.LETTERS and text[:1].isupper() and not known

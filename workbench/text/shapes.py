@@ -37,6 +37,7 @@ _SHAPES = re.compile(
     )
 )
 _PARTS = re.compile(r"[^\W\d_]+|\d+")
+_VOLUME = re.compile(r"^[234][dD](?=[^\W\d_]{2})")
 _MARKED = re.compile(r"[*+%]$")
 
 
@@ -48,7 +49,7 @@ def is_shape(word: str) -> bool:
 
 def is_numbered(word: str, vocabulary: Vocabulary) -> bool:
     """Tell whether a word is made of known words and short numbers: `AXIAL2`, `GRAPPA2`, `3dflair`."""
-    parts = _PARTS.findall(_MARKED.sub("", word))
+    parts = _PARTS.findall(_VOLUME.sub("", _MARKED.sub("", word)))
     letters = [part for part in parts if not part.isdigit()]
     digits = [part for part in parts if part.isdigit()]
     if not letters or len(parts) > 5 or any(len(part) > 3 for part in digits) or sum(map(len, digits)) > 4:
