@@ -159,7 +159,7 @@ def test_what_the_cleaner_missed_of_a_linked_identity_is_a_privacy_issue(house, 
 @pytest.mark.parametrize("profile", ["basic", "research", "teleradiology", "limited-data-set"])
 def test_priors_of_the_same_person_hold_nothing_back(house, tmp_path, profile):
     """What both studies say, and what a profile retains, is no issue because an earlier study says it too."""
-    more = {"StationName": "ROOM-7-CT", "StudyDate": "20200102", "DeviceSerialNumber": "SN-99812"}
+    more: dict[str, Any] = {"StationName": "ROOM-7-CT", "StudyDate": "20200102", "DeviceSerialNumber": "SN-99812"}
     bring(house, write_ct(tmp_path / "a", instances=1, **more))
     bring(house, write_ct(tmp_path / "b", instances=1, **{**more, "StudyDate": "20210304"}))
     made = prepare(house, "WB-000002", profile=profile)
