@@ -285,6 +285,19 @@ def test_conditional_attributes_that_were_there_stay(tmp_path: Path) -> None:
     assert "required-attributes" in Twin(tmp_path, BASIC, original).checks(lambda ds: delattr(ds, "PixelPaddingValue"))
 
 
+@pytest.mark.parametrize(("vr", "value", "may_go"), [("IS", "20417733", True), ("IS", "1000", False)])
+def test_a_listed_private_number_may_go_when_it_has_the_digits_of_an_identifier(
+    tmp_path: Path, vr: str, value: str, *, may_go: bool
+) -> None:
+    original = source()
+    original.AccessionNumber = "QX-0020417733"
+    original.private_block(0x0019, "SIEMENS MR HEADER", create=True).add_new(0x0C, vr, value)
+    kept = promises(
+        "retain_safe_private", private="numeric", retained_private=frozenset({(0x0019, "SIEMENS MR HEADER", 0x0C)})
+    )
+    assert ("retained-private" not in Twin(tmp_path, kept, original).checks(claim("retain_safe_private"))) == may_go
+
+
 def test_listed_private_numbers_must_stay_with_their_values(tmp_path: Path) -> None:
     original = source()
     original.private_block(0x0019, "SIEMENS MR HEADER", create=True).add_new(0x0C, "IS", "1000")

@@ -100,6 +100,11 @@ class Needles:
         return found
 
     @cached_property
+    def numbers(self) -> frozenset[str]:
+        """What a number keeps of the identifiers and days: their digits, without zeros in front."""
+        return frozenset(digits for value in self._values if len(digits := digits_of(value.text)) >= LONG)
+
+    @cached_property
     def _byte_uids(self) -> frozenset[bytes]:
         return frozenset(uid.encode("latin-1") for uid in self.uids if len(uid) >= UID_LENGTH and uid.isascii())
 
@@ -196,6 +201,11 @@ def _encoded(text: str) -> Iterator[tuple[bytes, int]]:
 def normalise(text: str) -> str:
     """Fold, and make one space of all that is neither letter nor digit."""
     return " ".join(re.findall(r"[^\W_]+", fold(text)))
+
+
+def digits_of(text: str) -> str:
+    """Return the digits of a text, without zeros in front."""
+    return re.sub(r"[^0-9]", "", text).lstrip("0")
 
 
 def _searched(value: Value, identity: Identity, waivers: Waivers) -> bool:

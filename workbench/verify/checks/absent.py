@@ -1,5 +1,6 @@
 """Checks of what an input has and its output does not: nothing that must stay may go."""
 
+import re
 from collections.abc import Iterator
 
 from workbench.standard.iod import attribute_type, removable
@@ -10,6 +11,7 @@ from workbench.verify.checks.dates import DatesRetained
 from workbench.verify.checks.elements import creator_of, fits, names_somebody
 from workbench.verify.checks.fitness import FitnessGone
 from workbench.verify.elements import Element
+from workbench.verify.needles import Needles, digits_of
 from workbench.verify.pair import Circumstances, Lack, Said, found
 
 _WRITTEN = frozenset({0x00120063, 0x00120064})
@@ -102,7 +104,17 @@ class PrivateGone:
         listed = next((row for table in TABLES if (row := find_safe(*entry, table)) is not None), None)
         vr = lack.element.vr if lack.element.vr != "UN" else listed.vr if listed is not None else ""
         if vr in _NUMBERS and lack.element.value and fits(lack.element._replace(vr=vr)):
+            if _identifies(lack.element._replace(vr=vr), lack.around.needles):
+                return
             yield found(self, lack.where, "The profile promised to retain this private attribute, but it is gone.")
+
+
+def _identifies(element: Element, needles: Needles) -> bool:
+    """Whether a number has the digits of an identifier, or is letters in bytes: such a one may go."""
+    if element.vr in ("DS", "IS"):
+        parts = (element.value or b"").split(b"\\")
+        return any(digits_of(part.decode("latin-1")) in needles.numbers for part in parts)
+    return re.fullmatch(rb"[ -~]{4,}", element.value or b"") is not None
 
 
 def _has_value(element: Element) -> bool:

@@ -62,7 +62,9 @@ class Structure:
             yield found(self, "after the data set", "Bytes follow the last element of the output.")
         elements = after.elements
         last = next((n for n, element in enumerate(elements) if element.tag in BULK), None)
-        if last is not None and any(element.tag not in BULK for element in elements[last + 1 :]):
+        # Private attributes of higher groups come last, and are judged as such.
+        following = elements[last + 1 :] if last is not None else []
+        if any(element.tag not in BULK and not element.tag & 0x00010000 for element in following):
             yield found(self, "after the pixel data", "An element follows Pixel Data in the output.")
         if len(after.by_tag) != len(elements) or any(
             _twice(element) for element in elements if element.items is not None
