@@ -240,7 +240,8 @@ class KnownValues:
             if len(word) >= 4 and (word.isdigit() or not sort & Sort.KNOWN or sort & Sort.HARD):
                 self._add_exact(kind, word)
         for one, other in pairwise(words):
-            if not is_wordless(one + other) and (one in self.words or other in self.words):
+            housed = kind is KnownKind.ADDRESS and one.isdigit() != other.isdigit()
+            if not is_wordless(one + other) and (housed or one in self.words or other in self.words):
                 self._bounded(" ".join(_PIECE.findall(f"{one} {other}")), kind)
 
     def _add_date(self, text: str) -> None:

@@ -129,6 +129,8 @@ class Vocabulary:
 
     def _camel(self, parts: list[str]) -> int:
         """`ThoraxRoutine`: known when every part is, without doubt; a short part in small letters is none."""
+        if tuple(part.lower() for part in parts) in self.phrases(parts[0].lower()):
+            return Sort.KNOWN | Sort.CLINICAL
         sorts = [self._words.get(part.lower()) or self._derived(part.lower()) for part in parts]
         if any(len(part) < 2 for part in parts) or not all(sorts) or any(sort & DOUBTFUL for sort in sorts):
             safe = all(sort & Sort.KNOWN and not sort & Sort.HARD for sort in sorts)

@@ -1,9 +1,9 @@
 """Write `data/vocabulary.txt.gz`, what the cleaner of free text knows, from the lists next to this script.
 
 Run: `python -m workbench.text.build.clinical`. The lists are clinical_*.txt (words of the field by language),
-devices.txt, report_en.txt (everyday words, which support no other word), ambiguous.txt (words that are names as well),
-collocations.txt (fixed phrases), combining_forms.txt and german_compounds.txt (parts of words); the known-safe terms of
-`workbench.text.build.vocabulary` are part of it.
+devices.txt, report_en.txt, everyday_en.txt and diseases.txt (words which support no other word), ambiguous.txt
+(words that are names as well), collocations.txt (fixed phrases), combining_forms.txt and german_compounds.txt (parts
+of words); the known-safe terms of `workbench.text.build.vocabulary` are part of it.
 """
 
 import gzip
@@ -73,7 +73,9 @@ def render() -> str:
     compounds = _marked("german_compounds.txt")
     clinical |= {form for word in compounds["first"] for form in (word, *forms(word)) if form not in doubtful}
     everyday = _words("report_en.txt") | _words("everyday_en.txt")
-    plain = (everyday | _inflections(everyday, _ENGLISH) | set(terms["words"].split("\t"))) - clinical
+    plain = (
+        everyday | _inflections(everyday, _ENGLISH) | _words("diseases.txt") | set(terms["words"].split("\t"))
+    ) - clinical
     known = {word for word in clinical | plain if word not in MONTHS or word in {"mar", "oct", "may"}}
     plainly = clinical - doubtful
     sections = {
