@@ -164,6 +164,7 @@ class Cleaner:
             if reading.decisions[at] is None and not each.common and (decision := _alone(each)):
                 reading.decisions[at] = decision
         if odd:
+            places.drop_announced_places(reading)
             names.drop_titled(reading)
             names.drop_announced(reading)
             context.decide_doubtful(reading)

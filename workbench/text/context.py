@@ -12,6 +12,9 @@ _MODALITIES = listed("modalities")
 _DOTTED = listed("dotted letters")
 _SLASHED = listed("slashed letters")
 _TARGETS = listed("dose targets")
+_TITLES = listed("titles")
+_CUES = listed("cues")
+_ANNOUNCED = re.compile(r"[.:]?\s*")
 _DOSE = re.compile(r"[1-9]\d00|3[2-9]\d\d|[4-9]\d{3}")
 """In cGy, and what is neither a day and a month nor a year of our time."""
 _UNKNOWN = Decision(kept=False, by="default", score=0.5, why="unknown")
@@ -84,11 +87,22 @@ def _decide_common(reading: Reading, at: int) -> None:
         reading.is_named(other) or (other is not None and (reading.is_dropped(other) or reading.about[other].companion))
         for other in (*around, at - 1 if at else None, at + 1 if at + 1 < len(reading) else None)
     )
-    if lonely or named or reading.about[at].sort & Sort.HARD:
+    if lonely or named or reading.about[at].sort & Sort.HARD or is_announced(reading, at):
         kind = reading.about[at].common
         reading.decide(at, Decision(kept=False, by=KNOWN, score=0.9, why=str(kind)))
     else:
         reading.decide(at, _kept("context", 0.8, "a word of the field in clear company"))
+
+
+def is_announced(reading: Reading, at: int) -> bool:
+    """Tell whether a title or a cue stands right before a word: `DR HEAD`, `tech Foot`.
+
+    Of a known person it is the name then, even where the title could be a modality.
+    """
+    if not at or not _ANNOUNCED.fullmatch(reading.gaps[at]):
+        return False
+    before = reading.folded(at - 1)
+    return before in _TITLES or before in _CUES
 
 
 def _is_called(reading: Reading, at: int) -> bool:

@@ -94,11 +94,8 @@ def drop_known_initials(reading: Reading, initials: Mapping[str, KnownKind]) -> 
         kind = initials.get(about.lower) if about.form is Form.LETTER and reading.pieces[at].text.isupper() else None
         if kind is None or reading.is_dropped(at):
             continue
-        if (
-            about.lower in "lr"
-            and not reading.gaps[at + 1].startswith(".")
-            and reading.is_clinical(reading.near(at, 1))
-        ):
+        sided = about.lower in "lr" and "," not in reading.gaps[at] and not reading.gaps[at + 1].startswith(".")
+        if sided and reading.is_clinical(reading.near(at, 1)):
             continue
         if any(_is_known_person(reading, reading.near(at, step)) for step in (-1, 1)):
             reading.overrule(at, Decision(kept=False, by=KNOWN, score=0.8, why=str(kind)))

@@ -13,6 +13,7 @@ _EMPLOYERS = listed("employers")
 _CONNECTING = listed("connecting")
 _FOLLOWERS = listed("site followers")
 _SAINTS = listed("saints")
+_ANNOUNCING = frozenset({"at", "from"})
 _PLACE = Decision(kept=False, by="context", score=0.8, why=A_PLACE)
 
 
@@ -46,6 +47,34 @@ def drop_sites(reading: Reading) -> None:
             for index in range(start, end + 1):
                 reading.overrule(index, _PLACE)
     _drop_saints(reading)
+
+
+def drop_announced_places(reading: Reading) -> None:
+    """Drop all words of a place that `at` or `from` announces and of which one is unknown: `from Whispering Pines`.
+
+    Words up to the unknown one belong to its name, whatever else they mean; behind it those written like a name.
+    """
+    for at in range(len(reading)):
+        if reading.lower(at) not in _ANNOUNCING:
+            continue
+        run = _run_after(reading, at)
+        named = [index for index in run if reading.is_named(index)]
+        if not named:
+            continue
+        for index in run:
+            if index <= named[-1] or (reading.pieces[index].text.istitle() and not reading.is_kept(index)):
+                reading.overrule(index, _PLACE)
+
+
+def _run_after(reading: Reading, at: int) -> list[int]:
+    """Return the words with a capital that follow a word directly, four at most."""
+    run: list[int] = []
+    for index in range(at + 1, min(at + 5, len(reading))):
+        text = reading.pieces[index].text
+        if reading.gaps[index].strip(" ") or reading.about[index].form is not Form.LETTERS or not text[:1].isupper():
+            break
+        run.append(index)
+    return run
 
 
 def _named_before(reading: Reading, at: int) -> int | None:
