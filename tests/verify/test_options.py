@@ -340,3 +340,16 @@ def test_text_in_no_character_set_is_named(tmp_path: Path) -> None:
 
     assert ("characters-not-decoded", "(0008,0070)") in {(e.kind, e.where) for e in twin.examine(damaged).unknowns}
     assert "character-set-unknown" in {e.kind for e in twin.examine(text("SpecificCharacterSet", "KOI8")).unknowns}
+
+
+@pytest.mark.parametrize(("value", "may_go"), [("中村 4711", True), ("Gantry 4711", False)])
+def test_a_retained_text_may_go_when_it_names_somebody_in_any_script(
+    tmp_path: Path, value: str, *, may_go: bool
+) -> None:
+    original = source()
+    original.SpecificCharacterSet = "ISO_IR 192"
+    original.PatientName = "Nakamura^Haruto=中村^陽翔"
+    original.GantryID = value
+    kept = promises("retain_device_identity", retained=frozenset({(0x00181008,)}))
+    found = Twin(tmp_path, kept, original).checks(claim("retain_device_identity"))
+    assert ("retained" not in found) == may_go

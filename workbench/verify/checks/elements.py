@@ -176,10 +176,14 @@ def fits(element: Element) -> bool:
 
 
 def names_somebody(element: Element, needles: Needles) -> bool:
-    """Tell whether a text repeats a person or an identifier of the input: then it may go, whatever was promised."""
+    """Tell whether a text repeats a person or an identifier of the input: then it may go, whatever was promised.
+
+    In the bytes as well, since names stand in any character set.
+    """
     if element.vr not in TEXT_VRS or not element.value:
         return False
-    return bool(needles.in_text(element.value.decode("latin-1")) & {Kind.NAME, Kind.IDENTIFIER})
+    found = needles.in_text(element.value.decode("latin-1")) | {hit.needle.kind for hit in needles.in_bytes(element.value)}
+    return not found.isdisjoint({Kind.NAME, Kind.IDENTIFIER, Kind.CONTACT})
 
 
 class ValuesFit:
