@@ -52,18 +52,25 @@ def drop_sites(reading: Reading) -> None:
 def drop_announced_places(reading: Reading) -> None:
     """Drop all words of a place that `at` or `from` announces and of which one is unknown: `from Whispering Pines`.
 
-    Words up to the unknown one belong to its name, whatever else they mean; behind it those written like a name.
+    Words up to the unknown one belong to its name, whatever else they mean; behind it those written like a name that
+    are no words of the field.
     """
     for at in range(len(reading)):
         if reading.lower(at) not in _ANNOUNCING:
             continue
         run = _run_after(reading, at)
-        named = [index for index in run if reading.is_named(index)]
+        named = [index for index in run if reading.is_named(index) or _may_be_a_place(reading, index)]
         if not named:
             continue
         for index in run:
-            if index <= named[-1] or (reading.pieces[index].text.istitle() and not reading.is_kept(index)):
+            if index <= named[-1] or (reading.pieces[index].text.istitle() and not reading.is_clinical(index)):
                 reading.overrule(index, _PLACE)
+
+
+def _may_be_a_place(reading: Reading, at: int) -> bool:
+    """Tell whether a word that is a name as well is written like one, and no phrase holds it."""
+    hard = bool(reading.about[at].sort & Sort.HARD)
+    return hard and reading.pieces[at].text.istitle() and not reading.is_kept(at)
 
 
 def _run_after(reading: Reading, at: int) -> list[int]:
