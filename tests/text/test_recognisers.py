@@ -2,6 +2,8 @@
 
 import pytest
 
+from workbench.records.known import KnownKind, KnownValue
+from workbench.text.cleaner import Cleaner
 from workbench.text.recognisers import PATTERNS, Patterns
 
 FOUND = {
@@ -68,3 +70,31 @@ def test_each_pattern_explains_itself():
         assert pattern.reason in FOUND
         assert 0 < pattern.score <= 1
         assert pattern.expression.match("") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("MRI LIVER EOVIST at Whispering Pines", "MRI LIVER EOVIST at"),
+        ("CORONARY ANGIOGRAM AT WHISPERING PINES", "CORONARY ANGIOGRAM AT"),
+        ("CHEST CT from Cedar Hollow", "CHEST CT from"),
+        ("pain at L5 level", "pain at L5 level"),
+        ("AT REST", "AT REST"),
+        ("images from Siemens scanner", "images from Siemens scanner"),
+    ],
+)
+def test_a_place_that_is_announced_goes_with_all_its_words(text, left):
+    assert Cleaner().clean(text).text == left
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("DR HEAD FALL RISK", "DR FALL RISK"),
+        ("APICAL 4 CHAMBER; tech Foot", "APICAL 4 CHAMBER; tech"),
+        ("CTA HEAD AND NECK", "CTA HEAD AND NECK"),
+    ],
+)
+def test_a_known_name_goes_after_a_title_even_where_it_is_a_part_of_the_body(text, left):
+    known = [KnownValue(KnownKind.PERSON, "HEAD^JOHN"), KnownValue(KnownKind.PATIENT, "Foot^Anna")]
+    assert Cleaner(known).clean(text).text == left
