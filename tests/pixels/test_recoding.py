@@ -1,0 +1,163 @@
+import struct
+
+import numpy as np
+import pydicom
+import pytest
+import simplejpeg
+from pydicom.encaps import encapsulate, parse_basic_offsets, parse_fragments
+from rle.rle import encode_frame
+
+from tests.pixels.images import described, layout, opened, outside, picture, redacted, save, with_frames
+from workbench.pixels.layout import Area
+from workbench.records.errors import InstanceRefused
+
+RLE = "1.2.840.10008.1.2.5"
+JPEG_BASELINE = "1.2.840.10008.1.2.4.50"
+AREA = Area(5, 4, 12, 9)
+
+
+def refusal(path, worker):
+    with pytest.raises(InstanceRefused) as refused, opened(path, worker):
+        pass
+    return refused.value.code
+
+
+def native(tmp_path, samples, of, **attributes):
+    data_set = described(of, **attributes)
+    data_set.PixelData = samples.tobytes() + b"\0" * (samples.nbytes % 2)
+    return save(data_set, tmp_path / "in.dcm")
+
+
+def test_only_frames_with_areas_change_and_only_there(tmp_path, worker):
+    frames = np.stack([picture(21, 33, seed=seed) for seed in range(5)])
+    path = native(tmp_path, frames, layout(21, 33, frames=5))
+    done = redacted(path, tmp_path / "out.dcm", worker, {1: [AREA], 4: [AREA, Area(0, 0, 3, 3)]})
+    out = pydicom.dcmread(tmp_path / "out.dcm").pixel_array
+    for n, areas in enumerate([[], [AREA], [], [], [AREA, Area(0, 0, 3, 3)]]):
+        mask = outside((21, 33), areas)
+        assert np.array_equal(out[n][mask], frames[n][mask])
+        assert (out[n][~mask] == frames[n].min()).all()
+    assert sorted(done.frames) == [1, 4]
+    assert done.length == 5 * 21 * 33 + 1
+
+
+def test_without_areas_the_file_stays_byte_for_byte(tmp_path, worker):
+    path = native(tmp_path, picture(21, 33), layout(21, 33))
+    redacted(path, tmp_path / "out.dcm", worker, [])
+    assert (tmp_path / "out.dcm").read_bytes() == path.read_bytes()
+
+
+@pytest.mark.parametrize("photometric", ["MONOCHROME1", "MONOCHROME2"])
+@pytest.mark.parametrize("size", [(5, 3), (7, 9), (1, 3), (8, 8), (3, 1)])
+def test_packed_frames_that_begin_within_a_byte_keep_their_neighbours(tmp_path, worker, size, photometric):
+    rows, columns = size
+    bits = np.random.default_rng(1).integers(0, 2, (9, rows, columns)).astype(np.uint8)
+    packed = np.packbits(bits.ravel(), bitorder="little")
+    path = native(tmp_path, packed, layout(rows, columns, photometric, stored=1, frames=9))
+    area = Area(columns // 2, rows // 3, columns, rows)
+    redacted(path, tmp_path / "out.dcm", worker, {n: [area] for n in (0, 3, 4, 8)})
+    wanted = bits.copy()
+    for n in (0, 3, 4, 8):
+        wanted[n, area.top :, area.left :] = photometric == "MONOCHROME1"
+    value = pydicom.dcmread(tmp_path / "out.dcm").PixelData
+    found = np.unpackbits(np.frombuffer(value, np.uint8), bitorder="little")[: bits.size]
+    assert np.array_equal(found.reshape(bits.shape), wanted)
+
+
+def test_bytes_behind_the_last_frame_do_not_go_out(tmp_path, worker):
+    data_set = described(layout(20, 30))
+    data_set.PixelData = picture(20, 30).tobytes() + b"left over "
+    path = save(data_set, tmp_path / "in.dcm")
+    assert redacted(path, tmp_path / "out.dcm", worker, [AREA]).length == 600
+
+
+@pytest.mark.parametrize("length", [0, 598, 1200, 1800])
+def test_native_frames_of_another_number_are_refused_by_name(tmp_path, worker, length):
+    data_set = described(layout(20, 30))
+    data_set.PixelData = bytes(length)
+    assert refusal(save(data_set, tmp_path / "in.dcm"), worker) == "frame-count-wrong"
+
+
+def coded(frames):
+    return [encode_frame(frame.tobytes(), *frame.shape, 1, 8, "<") for frame in frames]
+
+
+@pytest.mark.parametrize(("table", "extended"), [(True, False), (False, False), (False, True)])
+def test_offset_tables_are_right_where_they_were_and_frames_without_areas_keep_their_bytes(
+    tmp_path, worker, table, extended
+):
+    frames = np.stack([picture(21, 33, seed=seed) for seed in range(4)])
+    encoded = coded(frames)
+    data_set = with_frames(described(layout(21, 33, frames=4), RLE), encoded, table=table, extended=extended)
+    path = save(data_set, tmp_path / "in.dcm")
+    done = redacted(path, tmp_path / "out.dcm", worker, {0: [AREA], 2: [AREA]})
+    out = pydicom.dcmread(tmp_path / "out.dcm")
+    if extended:
+        out.ExtendedOffsetTable = done.elements[0x7FE00001]
+        out.ExtendedOffsetTableLengths = done.elements[0x7FE00002]
+    else:
+        assert done.elements == {}
+    offsets = parse_basic_offsets(out.PixelData)
+    assert bool(offsets) == table
+    behind = 8 + 4 * len(offsets)
+    starts = list(offsets or (struct.unpack("<4Q", out.ExtendedOffsetTable) if extended else ()))
+    count, found = parse_fragments(out.PixelData[behind:])
+    assert count == 4
+    if starts:
+        assert starts == found
+    for n in (1, 3):
+        assert encoded[n] in out.PixelData
+    mask = outside((21, 33), [AREA])
+    after = out.pixel_array
+    for n, areas in enumerate([[AREA], [], [AREA], []]):
+        keep = mask if areas else np.ones((21, 33), bool)
+        assert np.array_equal(after[n][keep], frames[n][keep])
+        assert (after[n][~keep] == frames[n].min()).all()
+
+
+def test_a_frame_in_several_fragments_is_one_frame(tmp_path, worker):
+    samples = [picture(64, 80, 3, seed=seed) for seed in range(3)]
+    jpegs = [simplejpeg.encode_jpeg(each, colorsubsampling="422") for each in samples]
+    data_set = described(layout(64, 80, "YBR_FULL_422", frames=3), JPEG_BASELINE)
+    for table in (True, False):
+        data_set.PixelData = encapsulate(jpegs, fragments_per_frame=3, has_bot=table)
+        data_set["PixelData"].is_undefined_length = True
+        path = save(data_set, tmp_path / f"{table}.dcm")
+        redacted(path, tmp_path / "out.dcm", worker, {1: [AREA]})
+        with opened(path, worker) as before, opened(tmp_path / "out.dcm", worker) as after:
+            for n in (0, 2):
+                assert after.stored_fragments(n) == before.stored_fragments(n)
+                assert len(after.fragments[n]) == 3
+            assert len(after.fragments[1]) == 1
+            assert (after.patterns(1)[4:9, 5:12] == (0, 128, 128)).all()
+
+
+@pytest.mark.parametrize("count", [1, 3, 5])
+def test_encapsulated_frames_of_another_number_are_refused_by_name(tmp_path, worker, count):
+    encoded = coded([picture(21, 33)] * count)
+    path = save(with_frames(described(layout(21, 33, frames=4), RLE), encoded), tmp_path / "in.dcm")
+    assert refusal(path, worker) == "frame-count-wrong"
+
+
+def test_pixels_that_are_not_there_are_refused_by_name(tmp_path, worker):
+    assert refusal(save(described(layout(20, 30)), tmp_path / "in.dcm"), worker) == "pixels-missing"
+
+
+def test_floating_point_pixels_are_refused_by_name(tmp_path, worker):
+    data_set = described(layout(20, 30, stored=32), FloatPixelData=bytes(2400))
+    assert refusal(save(data_set, tmp_path / "in.dcm"), worker) == "pixels-float"
+
+
+@pytest.mark.parametrize("signed", [False, True])
+def test_values_have_their_sign_and_no_other_bits(tmp_path, worker, signed):
+    samples = np.array([[0x0FFF, 0x1800, 0x0000, 0xF7FF]], "<u2")
+    path = native(tmp_path, samples, layout(1, 4, stored=12, allocated=16, signed=signed))
+    with opened(path, worker) as frames:
+        found = frames.values(0)
+    assert found.tolist() == ([[-1, -2048, 0, 2047]] if signed else [[4095, 2048, 0, 2047]])
+
+
+def test_pairs_of_pixels_are_shown_with_their_common_colour(tmp_path, worker):
+    path = native(tmp_path, np.array([1, 2, 30, 40, 5, 6, 70, 80], np.uint8), layout(1, 4, "YBR_FULL_422"))
+    with opened(path, worker) as frames:
+        assert frames.values(0).tolist() == [[[1, 30, 40], [2, 30, 40], [5, 70, 80], [6, 70, 80]]]

@@ -1,0 +1,142 @@
+"""Write the Pixel Data of an instance again with areas black, frame by frame into a file."""
+
+from collections.abc import Callable, Container, Sequence
+from dataclasses import dataclass
+from typing import IO, Final
+
+import numpy as np
+
+from workbench.pixels.decoding import StoredFrames
+from workbench.pixels.layout import Area, Blanked, clipped
+from workbench.pixels.redaction import covered, redact_native
+from workbench.pixels.workers import FrameWorker
+from workbench.records.errors import InstanceRefused
+
+EXTENDED_OFFSETS: Final = 0x7FE00001
+EXTENDED_LENGTHS: Final = 0x7FE00002
+_ITEM: Final = b"\xfe\xff\x00\xe0"
+_END: Final = b"\xfe\xff\xdd\xe0\0\0\0\0"
+_LARGEST_OFFSET: Final = (1 << 32) - 1
+
+AreasOf = Callable[[int], Sequence[Area]]
+"""The areas of a frame, counted from 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recoded:
+    """What was written.
+
+    Attributes
+    ----------
+    length
+        Bytes written: the value of Pixel Data, with item headers and delimiter of an encapsulated one.
+    frames
+        For each frame with areas what became of them.
+    elements
+        New values of other top-level elements: the extended offset table and its lengths, where the instance has them.
+    """
+
+    length: int
+    frames: dict[int, tuple[Blanked, ...]]
+    elements: dict[int, bytes]
+
+
+def recode(source: StoredFrames, areas_of: AreasOf, sink: IO[bytes], worker: FrameWorker) -> Recoded:
+    """Write the value of Pixel Data with areas black to a file that can be read and sought.
+
+    Transfer syntax and everything outside the areas stay; frames without areas keep their bytes and fragments. Offset
+    tables are there if they were, and right.
+
+    Raises
+    ------
+    InstanceRefused
+        What `clipped`, `redact_native` and `FrameWorker.redact` raise; `pixels-too-long` when offsets no longer fit
+        their table. What is in the file is then of no use.
+    """
+    if source.encapsulated:
+        return _recode_encapsulated(source, areas_of, sink, worker)
+    return _recode_native(source, areas_of, sink)
+
+
+def _recode_native(source: StoredFrames, areas_of: AreasOf, sink: IO[bytes]) -> Recoded:
+    layout = source.layout
+    begin = sink.tell()
+    done: dict[int, tuple[Blanked, ...]] = {}
+    pending = b""
+    for number in range(layout.frames):
+        data = source.encoded(number)
+        first = number * layout.frame_bits % 8
+        if first:  # the first bits of this byte are the last of the frame before
+            data = pending + data[1:]
+        areas = covered(clipped(areas_of(number), layout), layout)
+        if areas:
+            data = redact_native(data, layout, areas, first_bit=first)
+            done[number] = tuple(Blanked(area, area) for area in areas)
+        whole = -(-(number + 1) * layout.frame_bits // 8) == (number + 1) * layout.frame_bits // 8
+        last = number == layout.frames - 1
+        sink.write(data if whole or last else data[:-1])
+        pending = b"" if whole else data[-1:]
+    if (sink.tell() - begin) % 2:
+        sink.write(b"\0")
+    return Recoded(sink.tell() - begin, done, {})
+
+
+def _recode_encapsulated(source: StoredFrames, areas_of: AreasOf, sink: IO[bytes], worker: FrameWorker) -> Recoded:
+    layout = source.layout
+    begin = sink.tell()
+    table = source.instance.fragments[0].length
+    _write_item(sink, bytes(table and 4 * layout.frames))
+    base = sink.tell()
+    done: dict[int, tuple[Blanked, ...]] = {}
+    offsets, lengths = [], []
+    for number in range(layout.frames):
+        offsets.append(sink.tell() - base)
+        areas = clipped(areas_of(number), layout)
+        if areas:
+            redacted = worker.redact(source.encoded(number), source.syntax, layout, areas)
+            done[number] = redacted.blanked
+            fragments = [redacted.frame]
+        else:
+            fragments = source.stored_fragments(number)
+        for fragment in fragments:
+            _write_item(sink, fragment)
+        lengths.append(sum(map(len, fragments)))
+    end = sink.tell()
+    if table:
+        _write_offsets(sink, offsets, begin)
+        sink.seek(end)
+    sink.write(_END)
+    return Recoded(sink.tell() - begin, done, _extended(source, offsets, lengths, done))
+
+
+def _write_item(sink: IO[bytes], content: bytes) -> None:
+    even = content + b"\0" * (len(content) % 2)
+    sink.write(_ITEM + len(even).to_bytes(4, "little") + even)
+
+
+def _write_offsets(sink: IO[bytes], offsets: Sequence[int], begin: int) -> None:
+    if offsets[-1] > _LARGEST_OFFSET:
+        raise InstanceRefused(
+            "pixels-too-long",
+            "The frames no longer fit their offset table.",
+            "Have the source system send the object with an extended offset table, or none.",
+        )
+    sink.seek(begin + len(_ITEM) + 4)
+    sink.write(np.array(offsets, "<u4").tobytes())
+
+
+def _extended(
+    source: StoredFrames, offsets: Sequence[int], lengths: list[int], changed: Container[int]
+) -> dict[int, bytes]:
+    """Return the new extended offset table (PS3.3 C.7.6.3.1.8), where there was one."""
+    tags = frozenset({EXTENDED_OFFSETS, EXTENDED_LENGTHS})
+    values = {tag: value for tag, value in source.instance.values(tags).items() if value}
+    if EXTENDED_OFFSETS not in values:
+        return {}
+    found = {EXTENDED_OFFSETS: np.array(offsets, "<u8").tobytes()}
+    before = np.frombuffer(values.get(EXTENDED_LENGTHS, b""), "<u8")
+    if len(before) == len(lengths):
+        # What the lengths of untouched frames say (with the pad byte or without) is not ours to change.
+        kept = [length if n in changed else int(before[n]) for n, length in enumerate(lengths)]
+        found[EXTENDED_LENGTHS] = np.array(kept, "<u8").tobytes()
+    return found
