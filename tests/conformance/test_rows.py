@@ -134,7 +134,7 @@ def _with_option(record, column, kind, vr: str) -> str:  # noqa: PLR0911 - a tab
         return _expected(record["basic"], kind, vr)
     if record[column] == "C" and keyword == "ReasonForTheAttributeModification":
         return "V"  # a code string is clean as a whole or not at all
-    return record[column]
+    return str(record[column])
 
 
 def _kind(record, vr: str) -> str:
@@ -197,7 +197,7 @@ def test_of_two_options_the_stricter_letter_holds(record, typed):
 
 def test_the_overlaps_of_options_are_those_that_were_reviewed():
     """All rows that two options speak of, and what is taken: K and C give C (a date of a device is shifted)."""
-    pairs = Counter()
+    pairs: Counter[tuple[tuple[str, ...], str]] = Counter()
     for record in RECORDS:
         letters = {option: record[column] for column, option in OPTION_COLUMNS.items() if record[column]}
         for pair in combinations(sorted(letters), 2):

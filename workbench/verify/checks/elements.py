@@ -182,7 +182,9 @@ def names_somebody(element: Element, needles: Needles) -> bool:
     """
     if element.vr not in TEXT_VRS or not element.value:
         return False
-    found = needles.in_text(element.value.decode("latin-1")) | {hit.needle.kind for hit in needles.in_bytes(element.value)}
+    found = needles.in_text(element.value.decode("latin-1")) | {
+        hit.needle.kind for hit in needles.in_bytes(element.value)
+    }
     return not found.isdisjoint({Kind.NAME, Kind.IDENTIFIER, Kind.CONTACT})
 
 
