@@ -305,3 +305,8 @@ def test_no_order_of_words_and_marks_is_too_much(parts):
     cleaned = Cleaner([patient("Smith^Roy")]).clean(text).text
     assert "smith" not in cleaned.lower()
     assert Cleaner([patient("Smith^Roy")]).clean(cleaned).text == cleaned
+
+
+def test_initials_that_read_or_scanned_go():
+    assert clean("AMB read L MLO") == "read L MLO"
+    assert clean("MRI read as normal") == "MRI read as normal"

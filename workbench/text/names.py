@@ -13,6 +13,8 @@ _TWOFOLD = listed("twofold titles")
 _UNCERTAIN = listed("uncertain titles")
 _CUES = listed("cues")
 _SIGNING = listed("signing")
+_READING = frozenset({"read", "reads", "scanned", "dictated", "reviewed", "verified"})
+_MODALITIES = listed("modalities")
 _DOTTED = listed("dotted letters")
 _CREDENTIALS = listed("credentials")
 _ALWAYS_NAMES = listed("name particles")
@@ -40,7 +42,11 @@ def drop_titled(reading: Reading) -> None:
 
 
 def drop_announced(reading: Reading) -> None:
-    """Drop doubtful words after `Patient:`, `Tech:`, `signed by` and the like."""
+    """Drop doubtful words after `Patient:`, `Tech:`, `signed by` and the like; the initials that read or scanned."""
+    if len(reading) > 1 and reading.lower(1) in _READING and reading.near(0, 1) == 1:
+        text = reading.pieces[0].text
+        if text.isupper() and 2 <= len(text) <= 3 and reading.lower(0) not in _MODALITIES:
+            reading.overrule(0, _name("initials"))
     for at in range(len(reading) - 1):
         if reading.lower(at) in _CUES and reading.near(at, 1) is not None:
             gap = reading.gaps[at + 1]
@@ -95,7 +101,8 @@ def drop_known_initials(reading: Reading, initials: Mapping[str, KnownKind]) -> 
         if kind is None or reading.is_dropped(at):
             continue
         sided = about.lower in "lr" and "," not in reading.gaps[at] and not reading.gaps[at + 1].startswith(".")
-        if sided and reading.is_clinical(reading.near(at, 1)):
+        chained = at > 0 and reading.about[at - 1].form is Form.LETTER and reading.is_dropped(at - 1)
+        if sided and not chained and reading.is_clinical(reading.near(at, 1)):
             continue
         if any(_is_known_person(reading, reading.near(at, step)) for step in (-1, 1)):
             reading.overrule(at, Decision(kept=False, by=KNOWN, score=0.8, why=str(kind)))
