@@ -156,6 +156,24 @@ def test_the_digest_of_basic_changes_only_on_purpose(basic):
     assert basic.digest == "d1836e783e569bb767641e334f580d78f7b87d63e2c2e5fa3b06eb11f40c7941"
 
 
+@pytest.mark.parametrize("name", profiles.shipped_names())
+@pytest.mark.parametrize("keyword", ["RescaleType", "ModalityLUTType"])
+def test_the_unit_of_pixel_values_is_a_term_and_not_words_to_clean(name, keyword):
+    """HU is a surname too: a reader who does not get it cannot tell Hounsfield units from other numbers."""
+    rule = profiles.compile_plan(profiles.load(name)).for_sop_class("1.2.840.10008.5.1.4.1.1.2").rule
+    assert rule(at(keyword), "LO").action is Action.CHECK
+
+
+def test_a_profile_of_no_law_that_shifts_dates_says_that_a_release_needs_an_expert():
+    said = {
+        name: profiles.modes(profiles.compile_plan(profiles.load(name)))["a release needs"]
+        for name in profiles.shipped_names()
+    }
+    assert said.pop("research").startswith("an expert determination")
+    assert said.pop("limited-data-set") == "agreement"
+    assert set(said.values()) == {"nothing beyond its approval"}
+
+
 def test_more_specific_paths_win_and_later_ones_among_equals(tmp_path):
     path = tmp_path / "a.yaml"
     path.write_text(

@@ -83,8 +83,15 @@ def modes(plan: Plan) -> dict[str, str]:
         "private attributes": f"{_PRIVATE_WORDS[plan.private]}{table}",
         "pixels": "not examined; images are held" if plan.pixels == "off" else plan.pixels,
         "law": _LAW_WORDS[plan.law],
-        "a release needs": ", ".join(plan.requires) or "nothing beyond its approval",
+        "a release needs": _release_needs(plan),
     }
+
+
+def _release_needs(plan: Plan) -> str:
+    """Say what a release asks for besides the approval (`flow.terms`)."""
+    if not plan.requires and not plan.law and plan.longitudinal != "REMOVED":
+        return "an expert determination, when its basis is de-identified: dates stay or are shifted"
+    return ", ".join(plan.requires) or "nothing beyond its approval"
 
 
 def _line(section: str, tag: int, code: str, origin: str, *, why: str = "", path: str = "") -> SheetLine:
