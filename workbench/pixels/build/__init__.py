@@ -1,0 +1,1 @@
+"""Writes the data of this room from its sources."""
