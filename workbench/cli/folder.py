@@ -105,6 +105,10 @@ def verify(
     return checked.exit_code
 
 
+def _instances(count: int) -> str:
+    return f"{count} instance{'' if count == 1 else 's'}"
+
+
 def _summary(document: dict[str, Any]) -> list[str]:
     """Say in a few lines what became of the inputs, and why some have no output."""
     totals, instances = document["totals"], document["instances"]
@@ -119,5 +123,5 @@ def _summary(document: dict[str, Any]) -> list[str]:
     lines += [f"{count} privacy issues [{check}]: {message}" for (check, message), count in issues.most_common()]
     carrying = sum(bool(entry.get("may_carry_text")) for entry in instances if entry.get("file"))
     if carrying:
-        lines.append(f"{carrying} instances may carry text in their pixels, which were not checked: look at them.")
+        lines.append(f"{_instances(carrying)} may carry text in the pixels, which were not checked: look at them.")
     return lines

@@ -176,7 +176,7 @@ def create(
             on_progress=advance,
         )
     output.document(made)
-    output.line(f"{made.release}: {made.instances} instances for {made.recipient}.")
+    output.line(f"{made.release}: {made.instances} instance{'' if made.instances == 1 else 's'} for {made.recipient}.")
     output.line(f"Package: {made.package}")
     output.line(f"SHA-256: {made.digest}")
     output.line(f"They open it with: workbench open {Path(made.package).name} OUT --identity KEY --trust trust.vkey")
