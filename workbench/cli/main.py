@@ -13,7 +13,7 @@ from types import FrameType
 import typer
 from typer.exceptions import Abort, TyperException
 
-from workbench.cli import audit, folder, home, persons, profile, release, studies, user
+from workbench.cli import audit, detect, folder, home, persons, profile, release, studies, user
 from workbench.cli.failure import EXIT_BY_SIGNAL, EXIT_INTERRUPTED, as_workbench_error, render, usage_error
 from workbench.records.errors import UsageError
 
@@ -29,7 +29,7 @@ def build() -> typer.Typer:
         rich_markup_mode="rich",
         pretty_exceptions_enable=False,
     )
-    for part in (folder, home, studies):
+    for part in (folder, detect, home, studies):
         part.add_to(app)
     app.add_typer(persons.build(), name="identity")
     app.add_typer(release.build_recipient(), name="recipient")

@@ -1,21 +1,25 @@
 """Writing results: lines and tables for people, one JSON document for scripts, progress on stderr."""
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from workbench.cli.failure import json_text
 
 NARROW = 100
 """Columns of a terminal below which tables give up their margins."""
 
-Advance = Callable[[int, int], None]
-"""Called with (done, of)."""
+
+class Advance(Protocol):
+    """Called with how much is done, of how much, and what else to say about it."""
+
+    def __call__(self, done: int, of: int, note: str = "", /) -> None:
+        """Show it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +71,8 @@ class Output:
         with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
             task = bar.add_task(what, total=None)
 
-            def advance(done: int, of: int) -> None:
-                bar.update(task, completed=done, total=of or None)
+            def advance(done: int, of: int, note: str = "", /) -> None:
+                bar.update(task, completed=done, total=of or None, description=f"{what} {note}".rstrip())
 
             yield advance
 
@@ -95,5 +99,5 @@ def plain(value: object) -> Any:
     return found
 
 
-def _nothing(_done: int, _of: int) -> None:
+def _nothing(_done: int, _of: int, _note: str = "", /) -> None:
     """Take progress that nobody watches."""

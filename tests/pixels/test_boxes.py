@@ -1,0 +1,68 @@
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workbench.pixels.boxes import Box, boxes_of, lines, union
+
+
+@st.composite
+def some_boxes(draw):
+    edges = st.integers(0, 60)
+    found = []
+    for _ in range(draw(st.integers(0, 8))):
+        left, top = draw(edges), draw(edges)
+        found.append(
+            Box(left, top, left + draw(st.integers(1, 30)), top + draw(st.integers(1, 12)), draw(st.floats(0, 1)))
+        )
+    return found
+
+
+def painted(boxes):
+    area = np.zeros((120, 120), bool)
+    for box in boxes:
+        area[box.top : box.bottom, box.left : box.right] = True
+    return area
+
+
+@given(some_boxes())
+def test_union_covers_exactly_what_the_boxes_cover(boxes):
+    assert (painted(union(boxes)) == painted(boxes)).all()
+
+
+@given(some_boxes())
+def test_lines_uncover_nothing_and_are_apart(boxes):
+    found = lines(boxes)
+    assert not (painted(boxes) & ~painted(found)).any()
+    assert len(found) <= len(boxes)
+    assert lines(found) == found
+
+
+def test_boxes_of_one_line_become_one():
+    left, right, below = Box(0, 10, 50, 22, 0.7), Box(40, 11, 90, 22, 0.9), Box(0, 24, 90, 36, 0.8)
+    assert lines([left, right, below]) == [Box(0, 10, 90, 22, 0.9), below]
+
+
+def test_a_core_grows_to_its_line_and_the_ends_more():
+    seen = np.zeros((100, 300), np.float32)
+    seen[40:50, 100:200] = 0.9
+    (box,) = boxes_of(seen, least=0.5)
+    assert box.top < 38
+    assert box.bottom > 52
+    assert box.left < 100 - (40 - box.top)
+    assert box.score > 0.85
+
+
+def test_boxes_are_clipped_to_the_image_and_scaled_back():
+    seen = np.zeros((200, 400), np.float32)
+    seen[0:20, 0:400] = 1
+    (box,) = boxes_of(seen, least=0.5, scale=2)
+    assert (box.left, box.top, box.right) == (0, 0, 200)
+    assert box.bottom <= 100
+
+
+def test_faint_tiny_and_thick_components_are_no_lines():
+    seen = np.zeros((400, 400), np.float32)
+    seen[10:20, 10:100] = 0.4  # below the floor
+    seen[50:52, 50:52] = 1  # two pixels
+    seen[100:300, 100:300] = 1  # anatomy
+    assert boxes_of(seen, least=0.5) == []

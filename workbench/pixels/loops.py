@@ -1,0 +1,145 @@
+"""Looking at many frames at once: every pixel of every frame takes part in a look, and no frame has one of its own.
+
+The maximum of some consecutive frames shows all that is bright in any of them, the minimum all that is dark.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from workbench.pixels.boxes import Box
+from workbench.pixels.finding_text import Image
+from workbench.pixels.views import Picture
+from workbench.records.region import RegionSource
+
+TOGETHER: Final = 8
+"""Frames of one projection. More would let anatomy cover faint text."""
+
+_SAME: Final = 0.5
+"""Intersection over union from which boxes of two projections are one region."""
+
+_ALWAYS: Final = 0.5
+"""Share of the projections from which a region is one of all frames."""
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """What some frames show together; `frames` are their numbers, in order."""
+
+    frames: tuple[int, ...]
+    image: Image
+
+
+@dataclass(slots=True)
+class _Running:
+    """A maximum and a minimum that grow."""
+
+    first: Image
+    brightest: "np.ndarray[tuple[int, ...], np.dtype[np.generic]]"
+    darkest: "np.ndarray[tuple[int, ...], np.dtype[np.generic]]"
+    frames: list[int]
+
+
+def projections(frames: Iterable[tuple[int, Image]], *, together: int = TOGETHER) -> Iterator[Projection]:
+    """Yield the projections of frames that are given with their numbers, the maximum before the minimum.
+
+    Frames of one projection have one size and one kind of samples; where these change, a new one begins. One frame
+    alone has no minimum.
+    """
+    running: _Running | None = None
+    for number, image in frames:
+        samples = image.samples
+        if running is not None and (len(running.frames) == together or not _fit(running.first, image)):
+            yield from _ended(running)
+            running = None
+        if running is None:
+            running = _Running(image, samples.copy(), samples.copy(), [number])
+            continue
+        np.maximum(running.brightest, samples, out=running.brightest)
+        np.minimum(running.darkest, samples, out=running.darkest)
+        running.frames.append(number)
+    if running is not None:
+        yield from _ended(running)
+
+
+def _ended(running: _Running) -> Iterator[Projection]:
+    frames = tuple(running.frames)
+    yield Projection(frames, replace(running.first, samples=running.brightest))
+    if len(frames) > 1:
+        yield Projection(frames, replace(running.first, samples=running.darkest))
+
+
+def _fit(one: Image, two: Image) -> bool:
+    return one.samples.shape == two.samples.shape and one.samples.dtype == two.samples.dtype
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sighting:
+    """A box that a look at some frames found.
+
+    `crops` is what the box shows, in the views in which it may be read; `text` what is known without reading.
+    """
+
+    box: Box
+    frames: tuple[int, ...]
+    source: RegionSource
+    crops: tuple[Picture, ...]
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Track:
+    """A box through the frames: what several looks saw at one place."""
+
+    box: Box
+    frames: tuple[int, ...]
+    sightings: tuple[Sighting, ...]
+    """The surest first."""
+
+
+def tracks(sightings: Iterable[Sighting], groups: Sequence[tuple[int, ...]]) -> list[Track]:
+    """Put together what was seen at one place, and say which frames show it.
+
+    `groups` are the frames of each projection, in order. What half of them show is in all frames: a header is not gone
+    where a bright background hid it from one look. Anything else is from the group before the first to the one behind
+    the last that show it.
+    """
+    found: list[list[Sighting]] = []
+    for sighting in sightings:
+        place = next((each for each in found if any(_alike(sighting, other) for other in each)), None)
+        if place is None:
+            found.append([sighting])
+        else:
+            place.append(sighting)
+    return [_track(each, groups) for each in found]
+
+
+def _track(seen: Sequence[Sighting], groups: Sequence[tuple[int, ...]]) -> Track:
+    frames = {number for each in seen for number in each.frames}
+    at = [position for position, group in enumerate(groups) if frames.intersection(group)]
+    always = len(at) >= _ALWAYS * len(groups)
+    first, last = (0, len(groups)) if always else (max(0, at[0] - 1), at[-1] + 2)
+    shown = sorted({number for group in groups[first:last] for number in group})
+    boxes = [each.box for each in seen]
+    whole = Box(
+        min(box.left for box in boxes),
+        min(box.top for box in boxes),
+        max(box.right for box in boxes),
+        max(box.bottom for box in boxes),
+        max(box.score for box in boxes),
+    )
+    return Track(whole, tuple(shown), tuple(sorted(seen, key=lambda each: -each.box.score)))
+
+
+def _alike(here: Sighting, there: Sighting) -> bool:
+    one, two = here.box, there.box
+    if here.source is not there.source:
+        return False
+    across = min(one.right, two.right) - max(one.left, two.left)
+    down = min(one.bottom, two.bottom) - max(one.top, two.top)
+    if across <= 0 or down <= 0:
+        return False
+    shared = across * down
+    return shared >= _SAME * (one.width * one.height + two.width * two.height - shared)
