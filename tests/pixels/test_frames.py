@@ -4,8 +4,8 @@ import numpy as np
 import pydicom
 import pytest
 from pydicom.data import get_testdata_file
-from pydicom.pixels.utils import pixel_array
 from pydicom.pixels.processing import apply_color_lut
+from pydicom.pixels.utils import pixel_array
 
 from workbench.dicom.source import open_source
 from workbench.pixels.decoding import StoredFrames
