@@ -9,7 +9,9 @@ from rle.rle import encode_frame
 
 from tests.pixels.images import described, layout, opened, outside, picture, redacted, save, with_frames
 from workbench.pixels.layout import Area
+from workbench.pixels.recoding import areas_of
 from workbench.records.errors import InstanceRefused
+from workbench.records.region import Region, RegionDecision, RegionSource
 
 RLE = "1.2.840.10008.1.2.5"
 JPEG_BASELINE = "1.2.840.10008.1.2.4.50"
@@ -161,3 +163,19 @@ def test_pairs_of_pixels_are_shown_with_their_common_colour(tmp_path, worker):
     path = native(tmp_path, np.array([1, 2, 30, 40, 5, 6, 70, 80], np.uint8), layout(1, 4, "YBR_FULL_422"))
     with opened(path, worker) as frames:
         assert frames.values(0).tolist() == [[[1, 30, 40], [2, 30, 40], [5, 70, 80], [6, 70, 80]]]
+
+
+def test_regions_become_areas_of_their_frames_unless_they_are_harmless():
+    def region(frames, x, decision):
+        return Region(frames, x, 2, 3, 4, RegionSource.TEXT, 1.0, "", decision, "why")
+
+    areas = areas_of(
+        [
+            region((1, 3), 10, RegionDecision.REDACT),
+            region((3,), 20, RegionDecision.REVIEW),
+            region((1, 2), 30, RegionDecision.KEEP),
+        ]
+    )
+    assert list(areas(0)) == [Area(10, 2, 13, 6)]
+    assert list(areas(1)) == []
+    assert list(areas(2)) == [Area(10, 2, 13, 6), Area(20, 2, 23, 6)]

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from tests.pixels.images import layout, outside, picture
 from workbench.pixels.layout import Area
-from workbench.pixels.redaction import redact_native
+from workbench.pixels.redaction import redact_native, redact_overlay
 from workbench.records.errors import InstanceRefused
 
 AREA = Area(4, 3, 11, 9)
@@ -120,3 +120,27 @@ def test_packed_bits_may_begin_anywhere_in_a_byte(data):
             at = first + row * columns + column
             wanted[at // 8] = wanted[at // 8] & ~(1 << at % 8) | value[photometric] << at % 8
     assert out == bytes(wanted)
+
+
+@given(st.data())
+def test_overlay_bits_over_an_area_are_cleared_wherever_the_overlay_lies(data):
+    rows, columns = data.draw(st.integers(1, 7)), data.draw(st.integers(1, 9))
+    frames = data.draw(st.integers(1, 3))
+    origin = (data.draw(st.integers(-5, 8)), data.draw(st.integers(-5, 8)))
+    left, top = data.draw(st.integers(0, 9)), data.draw(st.integers(0, 9))
+    area = Area(left, top, data.draw(st.integers(left + 1, 12)), data.draw(st.integers(top + 1, 12)))
+    size = -(-rows * columns * frames // 8)
+    packed = data.draw(st.binary(min_size=size, max_size=size))
+    out = redact_overlay(packed, (rows, columns), origin, [area])
+    for at in range(rows * columns * frames):
+        row = at // columns % rows + origin[0] - 1
+        column = at % columns + origin[1] - 1
+        inside = area.top <= row < area.bottom and area.left <= column < area.right
+        assert out[at // 8] >> at % 8 & 1 == (0 if inside else packed[at // 8] >> at % 8 & 1)
+
+
+@pytest.mark.parametrize("size", [(0, 8), (8, 0), (9, 8)])
+def test_an_overlay_of_another_size_is_refused_by_name(size):
+    with pytest.raises(InstanceRefused) as refused:
+        redact_overlay(bytes(8), size, (1, 1), [])
+    assert refused.value.code == "overlay-size"

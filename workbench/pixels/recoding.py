@@ -1,6 +1,6 @@
 """Write the Pixel Data of an instance again with areas black, frame by frame into a file."""
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from typing import IO, Final
 
@@ -11,6 +11,7 @@ from workbench.pixels.layout import Area, Blanked, clipped
 from workbench.pixels.redaction import covered, redact_native
 from workbench.pixels.workers import FrameWorker
 from workbench.records.errors import InstanceRefused
+from workbench.records.region import Region, RegionDecision
 
 EXTENDED_OFFSETS: Final = 0x7FE00001
 EXTENDED_LENGTHS: Final = 0x7FE00002
@@ -41,7 +42,21 @@ class Recoded:
     elements: dict[int, bytes]
 
 
-def recode(source: StoredFrames, areas_of: AreasOf, sink: IO[bytes], worker: FrameWorker) -> Recoded:
+def areas_of(regions: Iterable[Region]) -> AreasOf:
+    """Return the areas of each frame: those of all regions in it that are not known to be harmless.
+
+    Where several regions share pixels, one that is to be redacted wins over one that is to be kept.
+    """
+    by_frame: dict[int, list[Area]] = {}
+    for region in regions:
+        if region.decision is not RegionDecision.KEEP:
+            area = Area(region.x, region.y, region.x + region.width, region.y + region.height)
+            for frame in region.frames:
+                by_frame.setdefault(frame - 1, []).append(area)
+    return lambda number: by_frame.get(number, ())
+
+
+def recode(source: StoredFrames, areas: AreasOf, sink: IO[bytes], worker: FrameWorker) -> Recoded:
     """Write the value of Pixel Data with areas black to a file that can be read and sought.
 
     Transfer syntax and everything outside the areas stay; frames without areas keep their bytes and fragments. Offset
@@ -54,11 +69,11 @@ def recode(source: StoredFrames, areas_of: AreasOf, sink: IO[bytes], worker: Fra
         their table. What is in the file is then of no use.
     """
     if source.encapsulated:
-        return _recode_encapsulated(source, areas_of, sink, worker)
-    return _recode_native(source, areas_of, sink)
+        return _recode_encapsulated(source, areas, sink, worker)
+    return _recode_native(source, areas, sink)
 
 
-def _recode_native(source: StoredFrames, areas_of: AreasOf, sink: IO[bytes]) -> Recoded:
+def _recode_native(source: StoredFrames, areas: AreasOf, sink: IO[bytes]) -> Recoded:
     layout = source.layout
     begin = sink.tell()
     done: dict[int, tuple[Blanked, ...]] = {}
@@ -68,10 +83,10 @@ def _recode_native(source: StoredFrames, areas_of: AreasOf, sink: IO[bytes]) -> 
         first = number * layout.frame_bits % 8
         if first:  # the first bits of this byte are the last of the frame before
             data = pending + data[1:]
-        areas = covered(clipped(areas_of(number), layout), layout)
-        if areas:
-            data = redact_native(data, layout, areas, first_bit=first)
-            done[number] = tuple(Blanked(area, area) for area in areas)
+        wanted = covered(clipped(areas(number), layout), layout)
+        if wanted:
+            data = redact_native(data, layout, wanted, first_bit=first)
+            done[number] = tuple(Blanked(area, area) for area in wanted)
         whole = -(-(number + 1) * layout.frame_bits // 8) == (number + 1) * layout.frame_bits // 8
         last = number == layout.frames - 1
         sink.write(data if whole or last else data[:-1])
@@ -81,7 +96,7 @@ def _recode_native(source: StoredFrames, areas_of: AreasOf, sink: IO[bytes]) -> 
     return Recoded(sink.tell() - begin, done, {})
 
 
-def _recode_encapsulated(source: StoredFrames, areas_of: AreasOf, sink: IO[bytes], worker: FrameWorker) -> Recoded:
+def _recode_encapsulated(source: StoredFrames, areas: AreasOf, sink: IO[bytes], worker: FrameWorker) -> Recoded:
     layout = source.layout
     begin = sink.tell()
     table = source.instance.fragments[0].length
@@ -91,9 +106,9 @@ def _recode_encapsulated(source: StoredFrames, areas_of: AreasOf, sink: IO[bytes
     offsets, lengths = [], []
     for number in range(layout.frames):
         offsets.append(sink.tell() - base)
-        areas = clipped(areas_of(number), layout)
-        if areas:
-            redacted = worker.redact(source.encoded(number), source.syntax, layout, areas)
+        wanted = clipped(areas(number), layout)
+        if wanted:
+            redacted = worker.redact(source.encoded(number), source.syntax, layout, wanted)
             done[number] = redacted.blanked
             fragments = [redacted.frame]
         else:

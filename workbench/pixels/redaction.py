@@ -127,3 +127,33 @@ def _redact_bits(data: bytes, layout: Layout, areas: Iterable[Area], first_bit: 
     for left, top, right, bottom in areas:
         frame[top:bottom, left:right] = value
     return np.packbits(bits, bitorder="little").tobytes()
+
+
+def redact_overlay(data: bytes, size: tuple[int, int], origin: tuple[int, int], areas: Iterable[Area]) -> bytes:
+    """Return Overlay Data (60xx,3000) with the bits cleared that lie over areas of the image, in all its frames.
+
+    Parameters
+    ----------
+    data
+        Bits, packed without regard to rows and frames (PS3.5 8.1.2).
+    size
+        Overlay Rows and Overlay Columns.
+    origin
+        Overlay Origin: row and column of the image, counted from 1, where the first bit lies; may be outside.
+
+    Raises
+    ------
+    InstanceRefused
+        `overlay-size`, when size and data do not go together.
+    """
+    rows, columns = size
+    if rows < 1 or columns < 1 or 8 * len(data) < rows * columns:
+        raise refused("overlay-size", "An overlay is not as large as it says.")
+    bits = np.unpackbits(np.frombuffer(data, np.uint8), bitorder="little")
+    count = len(bits) // (rows * columns)
+    planes = bits[: count * rows * columns].reshape(count, rows, columns)
+    down, across = origin[0] - 1, origin[1] - 1
+    for left, top, right, bottom in areas:
+        inside = (max(0, top - down), max(0, bottom - down), max(0, left - across), max(0, right - across))
+        planes[:, inside[0] : inside[1], inside[2] : inside[3]] = 0
+    return np.packbits(bits, bitorder="little").tobytes()
