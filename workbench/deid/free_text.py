@@ -4,7 +4,7 @@
 where it stands.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple, Protocol
 
 from workbench.deid.evidence import CleanedPlace
@@ -73,6 +73,13 @@ class Cleaner(Protocol):
         """Return what is left of a text; never raises."""
 
 
+class Make(Protocol):
+    """Makes a cleaner that knows values (`text.cleaner.Cleaner`)."""
+
+    def __call__(self, known: Iterable[KnownValue], *, slips: bool = True) -> Cleaner:
+        """Return the cleaner."""
+
+
 class Result(NamedTuple):
     """A cleaned value: its bytes, the same decoded, why, and whether it differs from the original."""
 
@@ -87,7 +94,7 @@ class Words:
 
     __slots__ = ("_cleaner", "_make", "_personal", "_persons", "_remembered")
 
-    def __init__(self, make: Callable[[frozenset[KnownValue]], Cleaner], known: frozenset[KnownValue]) -> None:
+    def __init__(self, make: Make, known: frozenset[KnownValue]) -> None:
         self._make = make
         self._cleaner = make(known)
         self._persons = frozenset(value for value in known if value.kind in _OF_PERSONS)
@@ -97,10 +104,11 @@ class Words:
     def is_personal(self, value: bytes, held: Charset) -> bool:
         """Tell whether a text carries what is known of a person, or can't be read at all.
 
-        What only identifies a device or a site does not count, nor does a word that nobody knows.
+        What only identifies a device or a site does not count, nor does a word that nobody knows; names count as they
+        are written, since what is retained was promised.
         """
         if self._personal is None:
-            self._personal = (self._make(self._persons), {})
+            self._personal = (self._make(self._persons, slips=False), {})
         cleaner, remembered = self._personal
         found = remembered.get((held, value))
         if found is None:

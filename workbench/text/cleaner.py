@@ -83,6 +83,8 @@ class Cleaner:
         What is safe; None: that of the product.
     hints
         Recognisers, each of which can only drop words; None: the patterns of `workbench.text.recognisers`.
+    slips
+        Whether a word that is a known name but for one letter counts as that name.
 
     Notes
     -----
@@ -97,7 +99,9 @@ class Cleaner:
         *,
         vocabulary: Vocabulary | None = None,
         hints: Sequence[Hint] | None = None,
+        slips: bool = True,
     ) -> None:
+        self._slips = slips
         self._vocabulary = vocabulary or default()
         self._hints = (recognisers.Patterns(),) if hints is None else tuple(hints)
         self._known = KnownValues(known, self._vocabulary)
@@ -229,7 +233,7 @@ class Cleaner:
         bare = text.rstrip("*+%")
         form = Form.LETTER if len(bare) == 1 else Form.LETTERS
         sort = self._vocabulary.sort(bare)
-        if form is Form.LETTERS and known is None and (not sort & Sort.KNOWN or sort & Sort.HARD):
+        if self._slips and form is Form.LETTERS and known is None and (not sort & Sort.KNOWN or sort & Sort.HARD):
             known = self._known.slip("".join(pieces))
         return About(form, bare.lower(), pieces, sort, shape=False, known=known, common=common, companion=companion)
 
