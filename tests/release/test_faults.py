@@ -242,6 +242,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from workbench.release import opening
 package, out, key, trust, number, after = sys.argv[1:]
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests run in the background of a shell
 real, calls = opening._sync, 0
 def sync(file):
     global calls
