@@ -122,3 +122,12 @@ def test_each_frame_is_decoded_once(examiner):
     loop = Loop(moving(20))
     examiner.examine(loop, JUDGE)
     assert loop.decoded == 20
+
+
+def test_a_short_mark_beside_an_identifier_goes_with_it(examiner):
+    frame = np.zeros((170, 340), np.uint8)
+    write(frame, "47110815", (20, 30), 255, em=18)
+    write(frame, "12", (132, 30), 255, em=18)
+    write(frame, "12", (250, 120), 255, em=18)
+    decisions = {(region.x > 200): region.decision for region in examiner.examine(Loop([frame]), JUDGE).regions}
+    assert decisions == {False: RegionDecision.REDACT, True: RegionDecision.KEEP}

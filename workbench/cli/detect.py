@@ -74,6 +74,8 @@ def _tell(output: Output, document: dict[str, list[dict[str, object]]], speed: s
     ]
     if rows:
         output.table("Regions", columns, rows)
+    for each in document["to_review"]:
+        output.line(f"Look at the whole image: {each['file']}: {each['reason']}")
     for each in document["not_checked"]:
         output.line(f"Not checked: {each['file']}: {each['reason']}")
     output.line(

@@ -61,6 +61,7 @@ class Detected:
             "bears_identity": True,
             "frames": self.frames,
             "regions": [_region(name, region) for name, each in self.files for region in each.regions],
+            "to_review": [{"file": name, "reason": why} for name, each in self.files for why in each.to_review],
             "not_checked": [_missing(name, missing) for name, each in self.files for missing in each.not_checked],
         }
 

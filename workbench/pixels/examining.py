@@ -19,6 +19,9 @@ from workbench.records.region import Region, RegionDecision, RegionSource
 SINGLY: Final = 3
 """Up to this number of distinct frames each is looked at by itself."""
 
+_SHORT: Final = 3
+"""Characters up to which a mark may be a part of something else."""
+
 _FAILURES: Final = 8
 """Frames in a row that can't be decoded; then the rest is not tried any more."""
 
@@ -40,6 +43,8 @@ class Examined:
     not_checked: tuple[NotChecked, ...]
     frames: int
     """Frames that were seen."""
+    to_review: tuple[str, ...] = ()
+    """Why a person should look at the whole image, whatever was found."""
 
 
 class Examiner:
@@ -66,11 +71,11 @@ class Examiner:
             if not groups or groups[-1] != each.frames:
                 groups.append(each.frames)
             sightings += self._look(each.image, looks, each.frames)
-        regions = tuple(
+        regions = [
             replace(region, frames=survey.numbers(region.frames))
             for region in self._regions(tracks(sightings, groups), judge)
-        )
-        return Examined(regions, tuple(survey.not_seen()), frames.count - len(survey.failed))
+        ]
+        return Examined(tuple(_in_company(regions)), tuple(survey.not_seen()), frames.count - len(survey.failed))
 
     def _look(self, image: Image, looks: Sequence[Look], shown: tuple[int, ...]) -> Iterator[Sighting]:
         pictures = Views(image)
@@ -146,6 +151,26 @@ class _Survey:
         for code, message in sorted(reasons):
             numbers = tuple(number + 1 for number, refusal in sorted(self.failed.items()) if refusal.code == code)
             yield NotChecked(numbers if len(numbers) < self._frames.count else (), code, message)
+
+
+def _in_company(regions: Sequence[Region]) -> Iterator[Region]:
+    """Let no short mark stay beside what goes: it may be the end of an identifier that was found in two parts."""
+    for region in regions:
+        short = region.decision is RegionDecision.KEEP and len(region.text) <= _SHORT
+        if short and any(_continues(region, other) for other in regions):
+            yield replace(region, decision=RegionDecision.REDACT, explanation="stands beside text that is redacted")
+        else:
+            yield region
+
+
+def _continues(mark: Region, other: Region) -> bool:
+    """Tell whether a mark stands on the line of a text that is redacted, not further away than it is high."""
+    if other.decision is not RegionDecision.REDACT or not set(mark.frames) & set(other.frames):
+        return False
+    height = min(mark.height, other.height)
+    shared = min(mark.y + mark.height, other.y + other.height) - max(mark.y, other.y)
+    apart = max(mark.x, other.x) - min(mark.x + mark.width, other.x + other.width)
+    return shared >= height / 2 and apart <= height
 
 
 def _region(track: Track, text: str, judgement: Judgement) -> Region:

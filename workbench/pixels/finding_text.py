@@ -26,18 +26,18 @@ class Look:
     least: float
 
 
+_JOINED: Final = Look("joined", "small", 1, 0.6)
+_WINDOW: Final = Look("window", "small", 1, 0.6)
+_SOFT: Final = Look("joined softly", "tiny", 1.5, 0.8)
+_LARGE: Final = Look("joined", "tiny", 2, 0.8)
+
 PROFILES: Final[dict[str, tuple[Look, ...]]] = {
-    "fast": (Look("joined", "small", 1, 0.6),),
-    "standard": (Look("joined", "small", 1, 0.6), Look("window", "small", 1, 0.6)),
-    "careful": (
-        Look("joined", "small", 1, 0.6),
-        Look("window", "small", 1, 0.6),
-        Look("levelled", "small", 1, 0.6),
-        Look("levelled", "tiny", 1.5, 0.8),
-    ),
+    "fast": (_JOINED,),
+    "standard": (_JOINED, _SOFT),
+    "careful": (_JOINED, _WINDOW, _SOFT, _LARGE),
 }
 
-PROJECTED: Final = (Look("joined", "small", 1, 0.6),)
+PROJECTED: Final = (_JOINED,)
 """How projections of frames are looked at, whatever the profile: they are many, and most lines are in all of them."""
 
 
@@ -55,22 +55,42 @@ class Image:
 
 
 class Views:
-    """The views of one image, each made when first asked for."""
+    """The views of one image, each made when first asked for.
+
+    `window` is what a viewer shows. `equalised` and `levelled` show what it hides, `levelled softly` what noise hides.
+    `joined` is the first three as the three colours of one picture: a net sees in one pass what is in any of them, and
+    surer what is in several. `joined softly` is the same with less noise.
+    """
 
     def __init__(self, image: Image) -> None:
         self._image = image
         self._made: dict[str, Picture] = {}
 
     def __getitem__(self, name: str) -> Picture:
-        """Return the view `window`, `equalised`, `levelled`, or `joined`: those three as the colours of one picture."""
+        """Return a view by its name."""
         picture = self._made.get(name)
         if picture is None:
-            picture = self._joined() if name == "joined" else view_of(self._image, name)
-            self._made[name] = picture
+            picture = self._made[name] = self._make(name)
         return picture
 
-    def _joined(self) -> Picture:
-        return np.stack([views.grey(self["window"]), self["equalised"], self["levelled"]], axis=-1)
+    def _make(self, name: str) -> Picture:
+        if name == "joined":
+            return np.stack([views.grey(self["window"]), self["equalised"], self["levelled"]], axis=-1)
+        if name == "joined softly":
+            window = views.softened(views.grey(self["window"])).astype(np.uint8)
+            return np.stack([window, self["equalised"], self["levelled softly"]], axis=-1)
+        shown = self._shown(name)
+        return 255 - shown if self._image.inverted else shown
+
+    def _shown(self, name: str) -> Picture:
+        samples = self._image.samples
+        if name == "window":
+            colour = samples.ndim == 3
+            return samples if colour else views.window(samples, self._image.center, self._image.width)
+        levels = views.grey(samples) if samples.ndim == 3 else samples
+        if name == "equalised":
+            return views.equalised(levels)
+        return views.levelled(views.softened(levels) if name == "levelled softly" else levels)
 
 
 class TextFinder:
@@ -104,15 +124,3 @@ class TextFinder:
         if net is None:
             net = self._nets[name] = Detector(locate(_NETS[name]), threads=self._threads)
         return net
-
-
-def view_of(image: Image, name: str) -> Picture:
-    """Return a view of an image by its name."""
-    samples = image.samples
-    colour = samples.ndim == 3
-    if name == "window":
-        shown = samples.astype(np.uint8) if colour else views.window(samples, image.center, image.width)
-    else:
-        make = {"equalised": views.equalised, "levelled": views.levelled}[name]
-        shown = make(views.grey(samples.astype(np.uint8)) if colour else samples)
-    return 255 - shown if image.inverted else shown

@@ -1,25 +1,28 @@
-"""Look at one file: what is in its pixels, and what of it could not be looked at."""
+"""Look at one file: what is in its pixels and overlays, and what of it could not be looked at."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from workbench.dicom.instance import Instance
+from workbench.dicom.instance import Instance, Read
 from workbench.dicom.source import open_source
 from workbench.pixels.decoding import StoredFrames
 from workbench.pixels.examining import Examined, Examiner, NotChecked
 from workbench.pixels.frames import InstanceFrames
 from workbench.pixels.judging import Judge
 from workbench.pixels.layout import PIXEL_DATA
+from workbench.pixels.lead_in import lead_ins
 from workbench.pixels.overlay import draw
+from workbench.pixels.planes import Plane, planes
 from workbench.pixels.workers import FrameWorker
 from workbench.records.errors import InstanceRefused
 from workbench.records.known import KnownValue
+from workbench.records.region import Region, RegionSource
 
-_ROWS: Final = 0x00280010
 _DOCUMENT: Final = 0x00420011
-_FLOATS: Final = (0x7FE00008, 0x7FE00009)
-_OVERLAYS: Final = frozenset(0x60003000 + (number << 17) for number in range(16))
+_IMAGE: Final = frozenset({0x00280010, 0x7FE00008, 0x7FE00009})
+"""Rows and the floating point kinds of Pixel Data: what has one of them is an image."""
 
 Harvest = Callable[[Instance], Iterable[KnownValue]]
 """Returns the identifying values of a header."""
@@ -51,26 +54,66 @@ class Looker:
         """
         try:
             with open_source(path) as source:
-                instance = source.walk()
-                beside = tuple(_beside(instance))
-                if PIXEL_DATA not in instance.payloads and not {_ROWS, *_FLOATS} & instance.by_tag.keys():
-                    return Examined((), beside, 0)
-                frames = InstanceFrames(StoredFrames(instance, source.read, self._worker))
-                found = self._examiner.examine(frames, Judge(self._harvest(instance)))
-                if picture is not None and found.frames:
-                    draw(frames, found.regions, picture)
+                return self._examined(source.walk(), source.read, picture)
         except InstanceRefused as refusal:
-            return Examined((), (NotChecked((), refusal.code, refusal.message),), 0)
-        return Examined(found.regions, found.not_checked + beside, found.frames)
+            return Examined((), (_told(refusal),), 0)
 
     def close(self) -> None:
         """End the process that decodes."""
         self._worker.close()
 
+    def _examined(self, instance: Instance, read: Read, picture: Path | None) -> Examined:
+        judge = Judge(self._harvest(instance))
+        parts = [self._overlay(plane, judge) for plane in planes(instance, read)]
+        if PIXEL_DATA in instance.payloads or _IMAGE & instance.by_tag.keys():
+            try:
+                frames = InstanceFrames(StoredFrames(instance, read, self._worker))
+            except InstanceRefused as refusal:
+                parts.append(Examined((), (_told(refusal),), 0))
+            else:
+                pixels = self._examiner.examine(frames, judge)
+                parts.insert(0, pixels)
+                parts[1:] = [_under(part, frames.count) for part in parts[1:]]
+                if picture is not None and pixels.frames:
+                    draw(frames, [region for part in parts for region in part.regions], picture)
+        if _DOCUMENT in instance.by_tag:
+            document = NotChecked((), "document-not-looked-at", "The object holds a document, which was not looked at.")
+            parts.append(Examined((), (document,), 0))
+        return Examined(
+            tuple(region for part in parts for region in part.regions),
+            tuple(missing for part in parts for missing in part.not_checked),
+            sum(part.frames for part in parts),
+            tuple(lead_ins(instance)),
+        )
 
-def _beside(instance: Instance) -> Iterable[NotChecked]:
-    """Yield what an instance shows besides its pixels and nobody looked at."""
-    if _OVERLAYS & instance.by_tag.keys():
-        yield NotChecked((), "overlays-not-looked-at", "The object has overlay planes, which were not looked at.")
-    if _DOCUMENT in instance.by_tag:
-        yield NotChecked((), "document-not-looked-at", "The object holds a document, which was not looked at.")
+    def _overlay(self, plane: Plane | InstanceRefused, judge: Judge) -> Examined:
+        if isinstance(plane, InstanceRefused):
+            return Examined((), (_told(plane),), 0)
+        found = self._examiner.examine(plane, judge)
+        regions = tuple(_moved(region, plane) for region in found.regions)
+        return Examined(regions, found.not_checked, 0)
+
+
+def _moved(region: Region, plane: Plane) -> Region:
+    """Return a region of an overlay in the coordinates of the image under it; empty frames mean all of them."""
+    left, top = region.x + plane.left, region.y + plane.top
+    x, y = max(0, left), max(0, top)
+    return replace(
+        region,
+        frames=tuple(frame + plane.first - 1 for frame in region.frames) if plane.count > 1 else (),
+        x=x,
+        y=y,
+        width=max(0, region.width - (x - left)),
+        height=max(0, region.height - (y - top)),
+        source=RegionSource.OVERLAY,
+    )
+
+
+def _under(part: Examined, count: int) -> Examined:
+    """Say of which frames of the image the regions of an overlay are."""
+    every = tuple(range(1, count + 1))
+    return replace(part, regions=tuple(replace(each, frames=each.frames or every) for each in part.regions))
+
+
+def _told(refusal: InstanceRefused) -> NotChecked:
+    return NotChecked((), refusal.code, refusal.message)

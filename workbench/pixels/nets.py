@@ -23,8 +23,9 @@ BORDER: Final = 16
 """Pixels that are repeated around a picture: text at its very edge is found as well as any other."""
 
 _STRIDE: Final = 32
-TILE: Final = 1024
+TILE: Final = 1152
 OVERLAP: Final = 128
+"""Larger pictures are looked at in tiles, which bounds memory. Lines are rarely thicker than what two tiles share."""
 
 
 def open_session(path: Path, *, threads: int) -> "InferenceSession":
@@ -50,15 +51,12 @@ class Detector:
     def text_map(self, picture: Picture) -> Map:
         """Return the map of a picture of any size; a large one is looked at in overlapping tiles."""
         rows, columns = picture.shape[:2]
-        if max(rows, columns) <= TILE + OVERLAP:
-            return self._run(picture)
         found = np.zeros((rows, columns), np.float32)
-        for top in _starts(rows):
-            for left in _starts(columns):
-                tile = picture[top : top + TILE, left : left + TILE]
+        for down in _spans(rows):
+            for across in _spans(columns):
+                tile = picture[down, across]
                 if not is_flat(tile):
-                    part = found[top : top + TILE, left : left + TILE]
-                    np.maximum(part, self._run(tile), out=part)
+                    np.maximum(found[down, across], self._run(tile), out=found[down, across])
         return found
 
     def _run(self, picture: Picture) -> Map:
@@ -82,9 +80,9 @@ def is_flat(picture: Picture) -> bool:
     return bool((picture == picture[0, 0]).all())
 
 
-def _starts(size: int) -> list[int]:
-    """Return where the tiles of one direction begin."""
-    if size <= TILE + OVERLAP:
-        return [0]
-    steps = -(-(size - OVERLAP) // (TILE - OVERLAP))
-    return [round(step * (size - TILE) / (steps - 1)) for step in range(steps)]
+def _spans(size: int) -> list[slice]:
+    """Return the tiles of one direction: of one size, none larger than `TILE`, each overlapping the next."""
+    count = max(1, -(-(size - OVERLAP) // (TILE - OVERLAP)))
+    length = min(size, -(-(size + (count - 1) * OVERLAP) // count))
+    starts = [round(at * (size - length) / max(1, count - 1)) for at in range(count)]
+    return [slice(start, start + length) for start in starts]

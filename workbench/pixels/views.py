@@ -73,6 +73,14 @@ def levelled(samples: Samples, *, reach: int = 31, least: float = 2.0, gain: flo
     return picture
 
 
+def softened(samples: Samples, *, reach: float = 0.8) -> NDArray[np.float32]:
+    """Return the samples blurred a little: noise of single pixels goes, the strokes of letters stay."""
+    from scipy import ndimage  # noqa: PLC0415 (loaded where pixels are examined)
+
+    soft: NDArray[np.float32] = ndimage.gaussian_filter(samples.astype(np.float32), reach)
+    return soft
+
+
 def resized(picture: Picture, scale: float) -> Picture:
     """Return the picture enlarged or reduced, bilinear."""
     from PIL import Image  # noqa: PLC0415 (loaded where pixels are examined)
