@@ -5,10 +5,14 @@ makes does not depend on the segments that are cut here.
 """
 
 import re
+import sys
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
+from importlib.machinery import PathFinder
+from importlib.util import find_spec, module_from_spec
 from itertools import accumulate, pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from workbench.dicom.elements import refuse
 from workbench.dicom.instance import Payload, Read
@@ -171,13 +175,31 @@ def _rle(frame: bytes, planes: Planes) -> list[Cut]:
     return [Cut(after, len(frame))] if len(frame) - after > 1 or frame[after:].strip(b"\0") else []
 
 
+@cache
+def _decoder() -> Callable[[bytes], bytes]:
+    """Load the compiled decoder of RLE segments, which takes a hundredth of the time of the steps below.
+
+    Its package would load numpy with it, which takes as long as a hundred objects; so it is loaded alone, under its
+    own name, for a compiled module may be loaded only once.
+    """
+    name = "rle.rle"
+    module: Any = sys.modules.get(name)
+    if module is None:
+        package = find_spec("rle")
+        folders = package.submodule_search_locations if package is not None else None
+        found = PathFinder.find_spec(name, folders)
+        if found is None or found.loader is None:
+            raise ModuleNotFoundError(name=name)
+        module = sys.modules[name] = module_from_spec(found)
+        found.loader.exec_module(module)
+    decode: Callable[[bytes], bytes] = module.decode_segment
+    return decode
+
+
 def _fills_exactly(segment: bytes, size: int) -> bool:
     """Whether the runs of a segment make a plane of `size` bytes and nothing more, a pad byte aside."""
-    # Loaded here because only RLE needs it. Its compiled decoder takes a hundredth of the time of the steps below.
-    from rle.rle import decode_segment  # noqa: PLC0415 (see above)
-
     try:
-        return len(decode_segment(segment)) == size
+        return len(_decoder()(segment)) == size
     except ValueError:
         return False
 
