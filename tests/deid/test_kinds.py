@@ -50,7 +50,7 @@ class Stood:
 class StandIn:
     """Drops each word that stands in a known value, whatever its case."""
 
-    def __init__(self, known: Iterable[KnownValue] = ()) -> None:
+    def __init__(self, known: Iterable[KnownValue] = (), *, slips: bool = True) -> None:
         self.words = {word: value.kind for value in known for word in value.text.upper().replace("^", " ").split()}
 
     def clean(self, text: str) -> Stood:

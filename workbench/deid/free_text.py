@@ -24,7 +24,7 @@ _BY_KNOWN: Final = "known values"
 _OF_PERSONS: Final = frozenset({KnownKind.PATIENT, KnownKind.PERSON, KnownKind.CONTACT, KnownKind.IDENTIFIER})
 _ELECTRONIC: Final = frozenset({"e-mail", "url"})
 _LONG: Final = 5
-"""Bytes of an identifier, in UTF-8, that no number of a device repeats by chance."""
+"""Bytes of a name or an identifier, in UTF-8, that the name or number of a device does not repeat by chance."""
 
 
 class Word(Protocol):
@@ -156,7 +156,7 @@ def _is_personal(words: Sequence[Word]) -> bool:
     known = [word for word in gone if word.by == _BY_KNOWN]
     numbers = sum(len(word.text.encode()) for word in known if word.why == KnownKind.IDENTIFIER)
     return (
-        any(word.why in _OF_PERSONS - {KnownKind.IDENTIFIER} for word in known)
+        any(word.why in _OF_PERSONS - {KnownKind.IDENTIFIER} and len(word.text.encode()) >= _LONG for word in known)
         or any(word.by in _ELECTRONIC for word in gone)
         or numbers >= _LONG
     )
