@@ -13,11 +13,15 @@ from workbench.flow.pool import Bounds, Lost, Pool
 from workbench.pixels.examining import Examined, NotChecked
 from workbench.pixels.looking import Looker
 from workbench.pixels.models import locate_all
+from workbench.pixels.series import LEAST, Place
 from workbench.records.errors import UsageError
 from workbench.records.region import Region
 
 BOUNDS: Final = Bounds(memory=6 << 30, seconds=3600.0)
 """Of one worker and one file: a long loop takes minutes."""
+
+_SCANNED: Final = 64
+"""Files of one task that only reads headers."""
 
 _INDEX_OF_MEDIUM: Final = "dicomdir-not-read"
 
@@ -32,10 +36,29 @@ class _Setting:
 
 
 @dataclass(frozen=True, slots=True)
-class _Task:
-    index: int
-    path: Path
-    picture: Path | None
+class _Place:
+    """A task: find out whether files may be looked at together with others."""
+
+    files: tuple[tuple[int, Path], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """A task: look at one file, or at the slices of a series together."""
+
+    files: tuple[tuple[int, Path], ...]
+    picture: Path | None = None
+
+
+_Task = _Place | _Look
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """What a worker answers, for each file."""
+
+    examined: tuple[Examined, ...] = ()
+    places: tuple[Place | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,28 +122,56 @@ def detect(
 def _examined(
     files: Sequence[InputFile], setting: _Setting, jobs: int, pictures: Path | None
 ) -> Iterator[tuple[int, Examined]]:
-    tasks = []
+    readable = []
     for each in files:
         if each.path is not None:
-            picture = pictures / f"{each.index:06d}.png" if pictures is not None else None
-            tasks.append(_Task(each.index, each.path, picture))
+            readable.append((each.index, each.path))
         elif each.refusal is not None and each.refusal.code != _INDEX_OF_MEDIUM:
             yield each.index, _not_checked(each.refusal.code, each.refusal.message)
-    if not tasks:
+    if not readable:
         return
-    with Pool[_Task, Examined](prepare_looker, setting, jobs=min(jobs, len(tasks)), bounds=BOUNDS) as pool:
-        for task, result in pool.run(tasks):
+    with Pool[_Task, _Done](prepare_looker, setting, jobs=min(jobs, len(readable)), bounds=BOUNDS) as pool:
+        for task, result in pool.run(_tasks(readable, pool, pictures)):
             if isinstance(result, Lost):
                 lost = WORKER_LOST[result.reason]
-                yield task.index, _not_checked(lost.code, lost.message)
+                yield from ((index, _not_checked(lost.code, lost.message)) for index, _ in task.files)
             else:
-                yield task.index, result
+                yield from zip((index for index, _ in task.files), result.examined, strict=True)
 
 
-def prepare_looker(setting: _Setting) -> Callable[[_Task], Examined]:
+def _tasks(readable: Sequence[tuple[int, Path]], pool: Pool[_Task, _Done], pictures: Path | None) -> list[_Task]:
+    """Return what is to be looked at together, and the rest file by file. With pictures each file is by itself."""
+    if pictures is not None:
+        return [_Look((each,), pictures / f"{each[0]:06d}.png") for each in readable]
+    if len(readable) < LEAST:
+        return [_Look((each,)) for each in readable]
+    places: dict[int, Place] = {}
+    chunks = [_Place(tuple(readable[at : at + _SCANNED])) for at in range(0, len(readable), _SCANNED)]
+    for task, result in pool.run(chunks):
+        if not isinstance(result, Lost):
+            found = zip((index for index, _ in task.files), result.places, strict=True)
+            places.update({index: place for index, place in found if place is not None})
+    series: dict[str, list[tuple[int, Path]]] = {}
+    for each in sorted((each for each in readable if each[0] in places), key=lambda each: places[each[0]].number):
+        series.setdefault(places[each[0]].series, []).append(each)
+    together = [tuple(slices) for slices in series.values() if len(slices) >= LEAST]
+    taken = {index for slices in together for index, _ in slices}
+    return [*map(_Look, together), *(_Look((each,)) for each in readable if each[0] not in taken)]
+
+
+def prepare_looker(setting: _Setting) -> Callable[[_Task], _Done]:
     """Return what a worker does."""
     looker = Looker(known_values, profile=setting.profile, threads=setting.threads)
-    return lambda task: looker.look(task.path, picture=task.picture)
+
+    def work(task: _Task) -> _Done:
+        paths = [path for _, path in task.files]
+        if isinstance(task, _Place):
+            return _Done(places=tuple(map(looker.place, paths)))
+        if len(paths) > 1:
+            return _Done(tuple(looker.look_together(paths)))
+        return _Done((looker.look(paths[0], picture=task.picture),))
+
+    return work
 
 
 def _not_checked(code: str, message: str) -> Examined:

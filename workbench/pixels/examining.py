@@ -61,19 +61,24 @@ class Examiner:
         self._finder = TextFinder(threads=threads)
         self._reader = Reader(threads=threads)
 
-    def examine(self, frames: Frames, judge: Judge) -> Examined:
-        """Look at every frame, alone or in a projection with its neighbours, and judge what is found."""
+    def examine(
+        self, frames: Frames, judge: Judge, *, looks: Sequence[Look] | None = None, margin: int = 1
+    ) -> Examined:
+        """Look at every frame, alone or in a projection with its neighbours, and judge what is found.
+
+        `looks` are those of the first frames, else those of the profile; `margin` is that of `loops.tracks`.
+        """
         survey = _Survey(frames)
         sightings: list[Sighting] = []
         groups: list[tuple[int, ...]] = []
         for each in projections(survey.distinct(), together=1 if frames.count <= SINGLY else TOGETHER):
-            looks = PROJECTED if groups and frames.count > SINGLY else self._looks
+            chosen = PROJECTED if groups and frames.count > SINGLY else looks or self._looks
             if not groups or groups[-1] != each.frames:
                 groups.append(each.frames)
-            sightings += self._look(each.image, looks, each.frames)
+            sightings += self._look(each.image, chosen, each.frames)
         regions = [
             replace(region, frames=survey.numbers(region.frames))
-            for region in self._regions(tracks(sightings, groups), judge)
+            for region in self._regions(tracks(sightings, groups, margin=margin), judge)
         ]
         return Examined(tuple(_in_company(regions)), tuple(survey.not_seen()), frames.count - len(survey.failed))
 

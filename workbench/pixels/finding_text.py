@@ -27,14 +27,13 @@ class Look:
 
 
 _JOINED: Final = Look("joined", "small", 1, 0.6)
-_WINDOW: Final = Look("window", "small", 1, 0.6)
-_SOFT: Final = Look("joined softly", "tiny", 1.5, 0.8)
+_FAINT: Final = Look("joined softly", "small", 2, 0.6)
 _LARGE: Final = Look("joined", "tiny", 2, 0.8)
 
 PROFILES: Final[dict[str, tuple[Look, ...]]] = {
     "fast": (_JOINED,),
-    "standard": (_JOINED, _SOFT),
-    "careful": (_JOINED, _WINDOW, _SOFT, _LARGE),
+    "standard": (_JOINED, _LARGE),
+    "careful": (_JOINED, _FAINT, _LARGE),
 }
 
 PROJECTED: Final = (_JOINED,)

@@ -1,6 +1,6 @@
 """Look at one file: what is in its pixels and overlays, and what of it could not be looked at."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -9,12 +9,14 @@ from workbench.dicom.instance import Instance, Read
 from workbench.dicom.source import open_source
 from workbench.pixels.decoding import StoredFrames
 from workbench.pixels.examining import Examined, Examiner, NotChecked
+from workbench.pixels.finding_text import PROJECTED, Image
 from workbench.pixels.frames import InstanceFrames
 from workbench.pixels.judging import Judge
 from workbench.pixels.layout import PIXEL_DATA
 from workbench.pixels.lead_in import lead_ins
 from workbench.pixels.overlay import draw
 from workbench.pixels.planes import Plane, planes
+from workbench.pixels.series import Place, Slices, place_of
 from workbench.pixels.workers import FrameWorker
 from workbench.records.errors import InstanceRefused
 from workbench.records.known import KnownValue
@@ -57,6 +59,53 @@ class Looker:
                 return self._examined(source.walk(), source.read, picture)
         except InstanceRefused as refusal:
             return Examined((), (_told(refusal),), 0)
+
+    def place(self, path: Path) -> Place | None:
+        """Return the series in which a file may be looked at together with others; None to look at it by itself."""
+        try:
+            with open_source(path) as source:
+                instance = source.walk()
+                return None if any(True for _ in planes(instance, source.read)) else place_of(instance)
+        except InstanceRefused:
+            return None
+
+    def look_together(self, paths: Sequence[Path]) -> list[Examined]:
+        """Examine slices of one series, in their order, through projections; see `pixels.series`.
+
+        Never raises for what the files hold.
+        """
+        judge = Judge(value for path in paths for value in self._known(path))
+        whole = self._examiner.examine(Slices(paths, self._slice), judge, margin=0)
+        alone: dict[int, Examined] = {}
+        regions: list[list[Region]] = [[] for _ in paths]
+        for region in whole.regions:
+            if len(region.frames) < whole.frames:
+                for frame in region.frames:
+                    if frame not in alone:
+                        alone[frame] = self._slice_alone(paths[frame - 1], judge)
+            if not any(frame in alone and _is_in(region, alone[frame]) for frame in region.frames):
+                for frame in region.frames:
+                    regions[frame - 1].append(replace(region, frames=(1,)))
+        for frame, examined in alone.items():
+            regions[frame - 1] += examined.regions
+        return [
+            Examined(tuple(here), lost, 0 if lost else 1)
+            for here, lost in zip(regions, _missing(whole, len(paths)), strict=True)
+        ]
+
+    def _slice_alone(self, path: Path, judge: Judge) -> Examined:
+        return self._examiner.examine(Slices([path], self._slice), judge, looks=PROJECTED)
+
+    def _known(self, path: Path) -> set[KnownValue]:
+        try:
+            with open_source(path) as source:
+                return set(self._harvest(source.walk()))
+        except InstanceRefused:
+            return set()  # it can't be looked at either, which is told then
+
+    def _slice(self, path: Path) -> Image:
+        with open_source(path) as source:
+            return InstanceFrames(StoredFrames(source.walk(), source.read, self._worker)).image(0)
 
     def close(self) -> None:
         """End the process that decodes."""
@@ -113,6 +162,22 @@ def _under(part: Examined, count: int) -> Examined:
     """Say of which frames of the image the regions of an overlay are."""
     every = tuple(range(1, count + 1))
     return replace(part, regions=tuple(replace(each, frames=each.frames or every) for each in part.regions))
+
+
+def _is_in(region: Region, examined: Examined) -> bool:
+    """Tell whether a look at one slice found what a projection showed."""
+    return any(
+        each.source is region.source
+        and min(region.x + region.width, each.x + each.width) > max(region.x, each.x)
+        and min(region.y + region.height, each.y + each.height) > max(region.y, each.y)
+        for each in examined.regions
+    )
+
+
+def _missing(whole: Examined, count: int) -> Iterator[tuple[NotChecked, ...]]:
+    """Yield, slice by slice, why one was not seen."""
+    for number in range(1, count + 1):
+        yield tuple(replace(each, frames=()) for each in whole.not_checked if not each.frames or number in each.frames)
 
 
 def _told(refusal: InstanceRefused) -> NotChecked:

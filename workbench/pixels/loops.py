@@ -21,7 +21,7 @@ _SAME: Final = 0.5
 """Intersection over union from which boxes of two projections are one region."""
 
 _ALWAYS: Final = 0.5
-"""Share of the projections from which a region is one of all frames."""
+"""Share of the projections, two at least, from which a region is one of all frames."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +99,12 @@ class Track:
     """The surest first."""
 
 
-def tracks(sightings: Iterable[Sighting], groups: Sequence[tuple[int, ...]]) -> list[Track]:
+def tracks(sightings: Iterable[Sighting], groups: Sequence[tuple[int, ...]], *, margin: int = 1) -> list[Track]:
     """Put together what was seen at one place, and say which frames show it.
 
     `groups` are the frames of each projection, in order. What half of them show is in all frames: a header is not gone
-    where a bright background hid it from one look. Anything else is from the group before the first to the one behind
-    the last that show it.
+    where a bright background hid it from one look. Anything else is from `margin` groups before the first to as many
+    behind the last that show it.
     """
     found: list[list[Sighting]] = []
     for sighting in sightings:
@@ -113,14 +113,14 @@ def tracks(sightings: Iterable[Sighting], groups: Sequence[tuple[int, ...]]) -> 
             found.append([sighting])
         else:
             place.append(sighting)
-    return [_track(each, groups) for each in found]
+    return [_track(each, groups, margin) for each in found]
 
 
-def _track(seen: Sequence[Sighting], groups: Sequence[tuple[int, ...]]) -> Track:
+def _track(seen: Sequence[Sighting], groups: Sequence[tuple[int, ...]], margin: int) -> Track:
     frames = {number for each in seen for number in each.frames}
     at = [position for position, group in enumerate(groups) if frames.intersection(group)]
-    always = len(at) >= _ALWAYS * len(groups)
-    first, last = (0, len(groups)) if always else (max(0, at[0] - 1), at[-1] + 2)
+    always = len(at) >= max(min(2, len(groups)), _ALWAYS * len(groups))
+    first, last = (0, len(groups)) if always else (max(0, at[0] - margin), at[-1] + margin + 1)
     shown = sorted({number for group in groups[first:last] for number in group})
     boxes = [each.box for each in seen]
     whole = Box(
