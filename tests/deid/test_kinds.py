@@ -23,7 +23,7 @@ from workbench.dicom.instance import Instance, Read, walk_instance
 from workbench.profiles import compile_plan, load
 from workbench.records.action import Action
 from workbench.records.errors import InstanceRefused
-from workbench.records.known import KnownKind, KnownValue
+from workbench.records.known import Known, KnownKind, KnownValue
 from workbench.standard.dictionary import VR
 
 PATIENT = patient_key(issuer=b"", patient_id=b"MRN-4711", study_uid=b"1.2.3.1")
@@ -150,7 +150,7 @@ def test_text_loses_what_is_known_and_says_why(tmp_path: Path) -> None:
 
 def test_values_of_the_whole_patient_are_known(tmp_path: Path) -> None:
     data = raw.file(raw.instance(raw.element(0x0008103E, b"LO", b"T2 AX Schmidt")))
-    made = engine().deidentify(*walked(data), known=frozenset({KnownValue(KnownKind.PATIENT, "Schmidt^Erika")}))
+    made = engine().deidentify(*walked(data), known=Known(frozenset({KnownValue(KnownKind.PATIENT, "Schmidt^Erika")})))
     assert b"Schmidt" not in b"".join(part for part in made.parts if isinstance(part, bytes))
 
 
@@ -408,6 +408,21 @@ def test_a_retained_text_loses_the_staff_that_it_names(tmp_path: Path) -> None:
     referring = raw.element(REFERRING, b"PN", b"Szczepanski^Zofia")
     assert out(tmp_path, referring, raw.element(DEVICE, b"LO", b"Coil of Szczepanski")).DeviceDescription == "Coil of"
     assert out(tmp_path, referring, raw.element(GANTRY, b"LO", b"Szczepanski")).get("GantryID") is None
+
+
+def test_a_retained_text_stays_when_it_names_only_the_staff_of_another_patient(tmp_path: Path) -> None:
+    others = frozenset({KnownValue(KnownKind.PERSON, "Philips^Ann")})
+    data = raw.file(
+        raw.instance(
+            raw.element(0x00081010, b"SH", b"PHILIPS-D6A9C8A "),
+            raw.element(0x0008103E, b"LO", b"T2 AX Philips "),
+        )
+    )
+    made = engine().deidentify(*walked(data), known=Known(frozenset(), others))
+    written = b"".join(part for part in made.parts if isinstance(part, bytes))
+    assert b"PHILIPS-D6A9C8A" in written
+    assert b"T2 AX" in written
+    assert b"Philips" not in written
 
 
 def test_a_retained_text_that_nobody_can_read_goes(tmp_path: Path) -> None:

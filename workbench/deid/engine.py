@@ -35,7 +35,7 @@ from workbench.dicom.parts import Part, Range
 from workbench.profiles.plan import Plan
 from workbench.records.action import Action
 from workbench.records.change import Change
-from workbench.records.known import KnownValue
+from workbench.records.known import Known
 from workbench.standard.sop_classes import is_private, is_storage
 
 SYNTAX: Final = 0x00020010
@@ -101,7 +101,7 @@ class Engine:
         self._levels: dict[str, Level] = {}
         self._claims: dict[bool, dict[int, Claim]] = {}
         self._private = PrivateRules(plan) if plan.keeps_private else None
-        self._words: dict[frozenset[KnownValue], Words] = {}
+        self._words: dict[Known, Words] = {}
         self._needs_evidence = plan.cleans_text and any(code.value == CLEAN_DESCRIPTORS for code in plan.codes)
 
     def deidentify(
@@ -110,7 +110,7 @@ class Engine:
         read: Read,
         *,
         person: bytes = b"",
-        known: frozenset[KnownValue] | None = None,
+        known: Known | None = None,
     ) -> Deidentified:
         """Return what the output consists of.
 
@@ -186,14 +186,12 @@ class Engine:
             codes[kind] = code(kind, issuer + b"\0" + original) if original else b""
         return codes
 
-    def _free_text(
-        self, instance: Instance, known: frozenset[KnownValue] | None, changes: list[Change]
-    ) -> FreeText | None:
+    def _free_text(self, instance: Instance, known: Known | None, changes: list[Change]) -> FreeText | None:
         """Return what cleans the texts of this instance; None when the plan cleans none."""
         if not self._plan.cleans_text:
             return None
         if known is None:
-            known = known_values(instance)
+            known = Known(known_values(instance))
         words = self._words.get(known)
         if words is None:
             from workbench.text.cleaner import Cleaner  # noqa: PLC0415 (its vocabulary costs start-up)

@@ -12,7 +12,7 @@ from workbench.dicom.characters import Charset, charset
 from workbench.dicom.elements import Element
 from workbench.records.action import Action
 from workbench.records.change import Change
-from workbench.records.known import KnownKind, KnownValue
+from workbench.records.known import Known, KnownKind, KnownValue
 
 CHARACTER_SET: Final = 0x00080005
 MULTI_VALUED: Final = frozenset({b"LO", b"SH", b"UC"})
@@ -94,10 +94,10 @@ class Words:
 
     __slots__ = ("_cleaner", "_make", "_personal", "_persons", "_remembered")
 
-    def __init__(self, make: Make, known: frozenset[KnownValue]) -> None:
+    def __init__(self, make: Make, known: Known) -> None:
         self._make = make
-        self._cleaner = make(known)
-        self._persons = frozenset(value for value in known if value.kind in _OF_PERSONS)
+        self._cleaner = make(known.own | known.others)
+        self._persons = frozenset(value for value in known.own if value.kind in _OF_PERSONS)
         self._personal: tuple[Cleaner, dict[tuple[Charset, bytes], bool]] | None = None
         self._remembered: dict[tuple[Charset, bool, bytes], Result | None] = {}
 

@@ -10,7 +10,7 @@ from workbench.deid.engine import Engine
 from workbench.deid.pseudonyms import Pseudonyms, PseudonymSource, RandomPseudonyms
 from workbench.flow.step import Prepared, Refusal, Scan, prepare_file, scan_file
 from workbench.profiles import Plan
-from workbench.records.known import KnownValue
+from workbench.records.known import Known, KnownValue
 from workbench.records.pseudonym import Assigned
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ class _Worker:
         self.engine = Engine(setting.plan, self.pseudonyms)
         self.promises = setting.plan.promises()
         self.sceptics: dict[int, Sceptic] = {}
-        self.known: dict[int, frozenset[KnownValue]] = {}
+        self.known: dict[int, Known] = {}
 
     def work(self, task: Task) -> Done:
         """Do one task."""
@@ -168,14 +168,14 @@ class _Worker:
             found = self.sceptics[task.group] = Sceptic(task.identity, task.uids, self.promises)
         return found
 
-    def _known(self, task: PrepareTask) -> frozenset[KnownValue] | None:
+    def _known(self, task: PrepareTask) -> Known | None:
         """Return the same set for all tasks of a group: what it cleaned is remembered under it."""
         if task.known is None:
             return None
         found = self.known.get(task.group)
         if found is None:
             self.known.clear()
-            found = self.known[task.group] = task.known | task.shared
+            found = self.known[task.group] = Known(task.known, task.shared)
         return found
 
 

@@ -16,7 +16,7 @@ from workbench.flow.patients import OnePerson
 from workbench.flow.pool import Bounds, Lost, Pool
 from workbench.flow.rejection import RejectionNote, rejection_note
 from workbench.flow.step import Prepared, Refusal, Scan, prepare_file, refused, scan_file
-from workbench.records.known import KnownValue
+from workbench.records.known import Known, KnownValue
 
 if TYPE_CHECKING:
     from workbench.profiles import Plan
@@ -151,7 +151,7 @@ def _preparing(setting: Setting) -> Callable[[tuple[PrepareTask, ...]], tuple[Pr
                 task.target,
                 task.index,
                 sceptic=sceptic,
-                known=setting.known if setting.plan.cleans_text else None,
+                known=Known(setting.known) if setting.plan.cleans_text else None,
                 keep_changes=True,
                 digest=True,
             )

@@ -23,7 +23,7 @@ from workbench.dicom.source import open_source, read_instance
 from workbench.records.change import Change
 from workbench.records.errors import WorkbenchError
 from workbench.records.finding import Finding
-from workbench.records.known import KnownValue
+from workbench.records.known import Known, KnownValue
 
 if TYPE_CHECKING:
     from workbench.verify import Examination, Harvest, Sceptic
@@ -190,7 +190,7 @@ def prepare_file(
     *,
     sceptic: "Sceptic | None",
     person: bytes = b"",
-    known: frozenset[KnownValue] | None = None,
+    known: Known | None = None,
     keep_changes: bool = False,
     digest: bool = False,
     on_scan: Callable[[Scan], None] | None = None,

@@ -22,3 +22,15 @@ class KnownValue(NamedTuple):
 
     kind: KnownKind
     text: str
+
+
+class Known(NamedTuple):
+    """What is known when the texts of a patient are cleaned. Bears identity.
+
+    `own` are the values of the patient's instances and of those linked with them; `others` are those of staff and sites
+    that other patients of the same run name. Texts may repeat both; what is retained on purpose gives way to the first
+    only, for another patient's staff is no reason to break the promise of a profile.
+    """
+
+    own: frozenset[KnownValue]
+    others: frozenset[KnownValue] = frozenset()
