@@ -14,10 +14,11 @@ import pytest
 from tests.release.house import House, pick
 
 SCRIPT = """
-import resource, sys
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
+from tests.peak import peak_kib
 from tests.release.house import House, pick
 folder = Path(sys.argv[1])
 large = sys.argv[3] == "large"
@@ -27,11 +28,9 @@ if large:
     grow(path, 200 << 20)
 house = House(folder)
 house.add("WB-000001", [path])
-def peak():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 house.build()
 house.open()
-print(peak())
+print(peak_kib())
 """
 
 
