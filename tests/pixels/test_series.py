@@ -1,3 +1,5 @@
+import os
+
 import numpy as np
 import pytest
 
@@ -8,8 +10,10 @@ from workbench.flow.detecting import detect
 from workbench.pixels.examining import Examined
 from workbench.pixels.looking import Looker
 from workbench.pixels.series import LEAST
+from workbench.records.region import RegionSource
 
 CT = "1.2.840.10008.5.1.4.1.1.2"
+SECONDARY = "1.2.840.10008.5.1.4.1.1.7"
 COUNT = 40
 
 
@@ -85,7 +89,7 @@ def test_a_slice_that_can_not_be_decoded_is_told_and_the_others_are_looked_at(tm
 def test_only_plain_slices_are_looked_at_together(looker, tmp_path, attributes, together):
     path = tmp_path / "a.dcm"
     ct_slice(1, **attributes).save_as(path, enforce_file_format=True)
-    assert (looker.place(path) is not None) == together
+    assert bool(looker.place(path).together) == together
 
 
 @pytest.mark.parametrize("other", [{"SeriesInstanceUID": "2.25.8"}, {"Rows": 60, "Columns": 320}, {"BitsStored": 12}])
@@ -94,7 +98,7 @@ def test_another_series_or_geometry_is_another_place(looker, tmp_path, other):
     for name, attributes in (("a", {}), ("b", {"InstanceNumber": 2}), ("c", other)):
         ct_slice(1, **attributes).save_as(tmp_path / name, enforce_file_format=True)
         places.append(looker.place(tmp_path / name))
-    assert places[0].series == places[1].series != places[2].series
+    assert places[0].together == places[1].together != places[2].together
     assert (places[0].number, places[1].number) == (1, 2)
 
 
@@ -107,3 +111,25 @@ def test_what_a_projection_shows_and_no_slice_does_stays_a_region(looker, tmp_pa
     found = looker.look_together(paths)
     assert all(any("JANE" in region.text for region in examined.regions) for examined in found[:8])
     assert np.sum([len(examined.regions) for examined in found[8:]]) == 0
+
+
+def test_a_line_that_changes_is_a_region_of_the_image_in_which_it_was_missed(tmp_path):
+    clocks = ["10:04:11", "10:04:19", "", "10:04:27"]
+    slices = [ct_slice(number, text=clock, SOPClassUID=SECONDARY) for number, clock in enumerate(clocks)]
+    found = dict(detect([save(tmp_path / "in", slices)], profile="fast").files)
+    proposed = found[f"{2 * 7 % len(slices):03d}.dcm"].regions
+    assert [region.source for region in proposed] == [RegionSource.SERIES]
+    slices[2].ManufacturerModelName = "Another"
+    found = detect([save(tmp_path / "other", slices)], profile="fast")
+    assert all(region.source is not RegionSource.SERIES for _, each in found.files for region in each.regions)
+
+
+def test_slices_that_a_process_did_not_survive_together_are_looked_at_one_by_one(tmp_path, monkeypatch):
+    def die(*_):
+        os._exit(1)
+
+    monkeypatch.setattr(Looker, "look_together", die)
+    slices = [ct_slice(number, text="DOE, JANE") for number in range(LEAST)]
+    found = detect([save(tmp_path / "in", slices)], profile="fast")
+    assert [len(examined.regions) for _, examined in found.files] == [1] * LEAST
+    assert found.exit_code == 0

@@ -1,19 +1,21 @@
-"""`workbench detect`: what stands in the pixels of files, without changing anything."""
+"""What stands in the pixels of files, without changing anything: the stage `looking`, and `workbench detect`."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from workbench.deid.known_values import known_values
-from workbench.dicom.inputs import InputFile, find_inputs
+from workbench.dicom.inputs import find_inputs
 from workbench.flow.folder_work import WORKER_LOST
 from workbench.flow.pool import Bounds, Lost, Pool
 from workbench.pixels.examining import Examined, NotChecked
 from workbench.pixels.looking import Looker
 from workbench.pixels.models import locate_all
-from workbench.pixels.series import LEAST, Place
+from workbench.pixels.places import shared
+from workbench.pixels.series import LEAST, NOWHERE, Place
 from workbench.records.errors import UsageError
 from workbench.records.region import Region
 
@@ -58,7 +60,7 @@ class _Done:
     """What a worker answers, for each file."""
 
     examined: tuple[Examined, ...] = ()
-    places: tuple[Place | None, ...] = ()
+    places: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +111,14 @@ def detect(
         _make_empty(pictures)
     with TemporaryDirectory(prefix="workbench-") as staging:
         files = find_inputs(sources, Path(staging))
-        found: dict[int, Examined] = {}
+        readable = [(each.index, each.path) for each in files if each.path is not None]
+        found = {
+            each.index: _not_checked(each.refusal.code, each.refusal.message)
+            for each in files
+            if each.path is None and each.refusal is not None and each.refusal.code != _INDEX_OF_MEDIUM
+        }
         frames = 0
-        for index, examined in _examined(files, _Setting(profile, threads=1), jobs, pictures):
+        for index, examined in look_at(readable, profile=profile, jobs=jobs, pictures=pictures):
             found[index] = examined
             frames += examined.frames
             if on_progress is not None:
@@ -119,44 +126,95 @@ def detect(
     return Detected(tuple((each.label, found[each.index]) for each in files if each.index in found))
 
 
-def _examined(
-    files: Sequence[InputFile], setting: _Setting, jobs: int, pictures: Path | None
+def look_at(
+    files: Sequence[tuple[int, Path]],
+    *,
+    profile: str = "careful",
+    jobs: int = 1,
+    pictures: Path | None = None,
 ) -> Iterator[tuple[int, Examined]]:
-    readable = []
-    for each in files:
-        if each.path is not None:
-            readable.append((each.index, each.path))
-        elif each.refusal is not None and each.refusal.code != _INDEX_OF_MEDIUM:
-            yield each.index, _not_checked(each.refusal.code, each.refusal.message)
-    if not readable:
+    """Look at files in supervised processes; yield the index of each file once, with what it shows, in any order.
+
+    Slices of one series are looked at together, and what some images of a series show at one place is proposed for the
+    others (`pixels.series`, `pixels.places`); therefore the files of one series come when the last of them was seen,
+    so give all files of a job in one call. A file that its process did not survive, or that is no DICOM file, comes
+    with `not_checked`; nothing that a file holds raises. Peak memory is that of `jobs` processes, about 1.2 GB each.
+
+    Parameters
+    ----------
+    files
+        Any index, and a path that exists until the iterator ends.
+    profile
+        One of `finding_text.PROFILES`.
+    pictures
+        A folder in which each file gets a picture of its frames with the regions drawn, named by its index. With it,
+        every file is looked at by itself.
+
+    Raises
+    ------
+    UsageError
+        `models-absent`, `models-other`: before any file is opened.
+    """
+    locate_all()
+    if not files:
         return
-    with Pool[_Task, _Done](prepare_looker, setting, jobs=min(jobs, len(readable)), bounds=BOUNDS) as pool:
-        for task, result in pool.run(_tasks(readable, pool, pictures)):
-            if isinstance(result, Lost):
-                lost = WORKER_LOST[result.reason]
-                yield from ((index, _not_checked(lost.code, lost.message)) for index, _ in task.files)
-            else:
-                yield from zip((index for index, _ in task.files), result.examined, strict=True)
+    setting = _Setting(profile, threads=1)
+    with Pool[_Task, _Done](prepare_looker, setting, jobs=min(jobs, len(files)), bounds=BOUNDS) as pool:
+        places = _places(files, pool) if len(files) > 1 else {}
+        missing = Counter(place.alike for place in places.values())
+        series: dict[str, dict[int, Examined]] = {}
+        for index, examined in _seen(_tasks(files, places, pictures), pool):
+            key = places.get(index, NOWHERE).alike
+            if not key:
+                yield index, examined
+                continue
+            series.setdefault(key, {})[index] = examined
+            if len(series[key]) == missing[key]:
+                yield from _together(series.pop(key))
 
 
-def _tasks(readable: Sequence[tuple[int, Path]], pool: Pool[_Task, _Done], pictures: Path | None) -> list[_Task]:
-    """Return what is to be looked at together, and the rest file by file. With pictures each file is by itself."""
-    if pictures is not None:
-        return [_Look((each,), pictures / f"{each[0]:06d}.png") for each in readable]
-    if len(readable) < LEAST:
-        return [_Look((each,)) for each in readable]
+def _seen(tasks: Sequence[_Task], pool: Pool[_Task, _Done]) -> Iterator[tuple[int, Examined]]:
+    """Yield what tasks came to; of slices that a process did not survive together each gets one of its own."""
+    again: list[_Task] = []
+    for task, result in pool.run(tasks):
+        if isinstance(result, _Done):
+            yield from zip((index for index, _ in task.files), result.examined, strict=True)
+        elif len(task.files) > 1:
+            again += [_Look((each,)) for each in task.files]
+        else:
+            lost = WORKER_LOST[result.reason]
+            yield task.files[0][0], _not_checked(lost.code, lost.message)
+    if again:
+        yield from _seen(again, pool)
+
+
+def _together(series: Mapping[int, Examined]) -> Iterator[tuple[int, Examined]]:
+    """Yield the instances of a series with what they propose for each other."""
+    for (index, examined), more in zip(series.items(), shared(list(series.values())), strict=True):
+        yield index, replace(examined, regions=(*examined.regions, *more))
+
+
+def _places(files: Sequence[tuple[int, Path]], pool: Pool[_Task, _Done]) -> dict[int, Place]:
+    chunks = [_Place(tuple(files[at : at + _SCANNED])) for at in range(0, len(files), _SCANNED)]
     places: dict[int, Place] = {}
-    chunks = [_Place(tuple(readable[at : at + _SCANNED])) for at in range(0, len(readable), _SCANNED)]
     for task, result in pool.run(chunks):
         if not isinstance(result, Lost):
-            found = zip((index for index, _ in task.files), result.places, strict=True)
-            places.update({index: place for index, place in found if place is not None})
+            places.update(zip((index for index, _ in task.files), result.places, strict=True))
+    return places
+
+
+def _tasks(files: Sequence[tuple[int, Path]], places: Mapping[int, Place], pictures: Path | None) -> list[_Task]:
+    """Return what is to be looked at together, and the rest file by file, those of one series next to each other."""
+    if pictures is not None:
+        return [_Look((each,), pictures / f"{each[0]:06d}.png") for each in files]
     series: dict[str, list[tuple[int, Path]]] = {}
-    for each in sorted((each for each in readable if each[0] in places), key=lambda each: places[each[0]].number):
-        series.setdefault(places[each[0]].series, []).append(each)
-    together = [tuple(slices) for slices in series.values() if len(slices) >= LEAST]
+    for each in sorted(files, key=lambda each: places.get(each[0], NOWHERE).number):
+        series.setdefault(places.get(each[0], NOWHERE).together, []).append(each)
+    together = [tuple(slices) for key, slices in series.items() if key and len(slices) >= LEAST]
     taken = {index for slices in together for index, _ in slices}
-    return [*map(_Look, together), *(_Look((each,)) for each in readable if each[0] not in taken)]
+    alone = [each for each in files if each[0] not in taken]
+    alone.sort(key=lambda each: places.get(each[0], NOWHERE).alike)
+    return [*map(_Look, together), *(_Look((each,)) for each in alone)]
 
 
 def prepare_looker(setting: _Setting) -> Callable[[_Task], _Done]:

@@ -16,7 +16,7 @@ from workbench.pixels.layout import PIXEL_DATA
 from workbench.pixels.lead_in import lead_ins
 from workbench.pixels.overlay import draw
 from workbench.pixels.planes import Plane, planes
-from workbench.pixels.series import Place, Slices, place_of
+from workbench.pixels.series import NOWHERE, Place, Slices, place_of
 from workbench.pixels.workers import FrameWorker
 from workbench.records.errors import InstanceRefused
 from workbench.records.known import KnownValue
@@ -60,14 +60,15 @@ class Looker:
         except InstanceRefused as refusal:
             return Examined((), (_told(refusal),), 0)
 
-    def place(self, path: Path) -> Place | None:
-        """Return the series in which a file may be looked at together with others; None to look at it by itself."""
+    def place(self, path: Path) -> Place:
+        """Return where a file belongs; see `pixels.series`. An image with overlays is looked at by itself."""
         try:
             with open_source(path) as source:
                 instance = source.walk()
-                return None if any(True for _ in planes(instance, source.read)) else place_of(instance)
+                place = place_of(instance)
+                return place._replace(together="") if any(True for _ in planes(instance, source.read)) else place
         except InstanceRefused:
-            return None
+            return NOWHERE
 
     def look_together(self, paths: Sequence[Path]) -> list[Examined]:
         """Examine slices of one series, in their order, through projections; see `pixels.series`.

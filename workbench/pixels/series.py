@@ -1,10 +1,10 @@
-"""Slices of one series that may be looked at together: same geometry, same kind of samples, no hint of burned-in text.
+"""Where an instance belongs: with slices that are looked at together, with images that show the same at one place.
 
-This decides only how they are looked at. Every pixel of every slice takes part in a projection, and slices in whose
-projection something was found are looked at one by one.
+The first decides only how they are looked at. Every pixel of every slice takes part in a projection, and slices in
+whose projection something was found are looked at one by one.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -18,13 +18,18 @@ LEAST: Final = 16
 
 _SOP_CLASS: Final = 0x00080016
 _SERIES: Final = 0x0020000E
+_MAKER: Final = 0x00080070
+_MODEL: Final = 0x00081090
+_ROWS: Final = 0x00280010
+_COLUMNS: Final = 0x00280011
 _NUMBER: Final = 0x00200013
 _FRAMES: Final = 0x00280008
 _PIXELS: Final = (
-    *(0x00280002, 0x00280004, 0x00280010, 0x00280011, 0x00280030),
+    *(0x00280002, 0x00280004, _ROWS, _COLUMNS, 0x00280030),
     *(0x00280100, 0x00280101, 0x00280102, 0x00280103, 0x00280301),
 )
-_TAGS: Final = frozenset({_SOP_CLASS, _SERIES, _NUMBER, _FRAMES, *_PIXELS})
+_ALIKE: Final = (_SERIES, _MAKER, _MODEL, _ROWS, _COLUMNS)
+_TAGS: Final = frozenset({_SOP_CLASS, _NUMBER, _FRAMES, *_ALIKE, *_PIXELS})
 _SLICES: Final = frozenset(
     {
         b"1.2.840.10008.5.1.4.1.1.2",  # CT
@@ -35,23 +40,36 @@ _SLICES: Final = frozenset(
 
 
 class Place(NamedTuple):
-    """The series that a slice belongs to, as a digest, and its number there."""
+    """Where an instance belongs, as digests that are empty when it belongs nowhere. Bears no identity."""
 
-    series: str
+    together: str
+    """Of slices that may be looked at together."""
+    alike: str
+    """Of instances of one series, device and size: what one shows somewhere, the others may show there too."""
     number: int
+    """Of the instance in its series."""
 
 
-def place_of(instance: Instance) -> Place | None:
-    """Return where a slice belongs; None for what has to be looked at by itself."""
+NOWHERE: Final = Place("", "", 0)
+
+
+def place_of(instance: Instance) -> Place:
+    """Return where an instance belongs."""
     values = {tag: value.strip(b" \0") for tag, value in instance.values(_TAGS).items()}
-    if values.get(_SOP_CLASS) not in _SLICES or values.get(_FRAMES, b"1") not in (b"", b"1"):
-        return None
-    if not values.get(_SERIES) or any(lead_ins(instance)):
-        return None
-    parts = [values[_SERIES], *(values.get(tag, b"") for tag in _PIXELS)]
-    digest = sha256(b"".join(len(part).to_bytes(4, "big") + part for part in parts)).hexdigest()
+    if not values.get(_SERIES):
+        return NOWHERE
     number = values.get(_NUMBER, b"")
-    return Place(digest, int(number) if number.isdigit() and len(number) < 12 else 0)
+    together = values.get(_SOP_CLASS) in _SLICES and values.get(_FRAMES, b"1") in (b"", b"1")
+    return Place(
+        _digest(values, (_SERIES, *_PIXELS)) if together and not any(lead_ins(instance)) else "",
+        _digest(values, _ALIKE) if values.get(_ROWS) else "",
+        int(number) if number.isdigit() and len(number) < 12 else 0,
+    )
+
+
+def _digest(values: Mapping[int, bytes], tags: Iterable[int]) -> str:
+    parts = [values.get(tag, b"") for tag in tags]
+    return sha256(b"".join(len(part).to_bytes(4, "big") + part for part in parts)).hexdigest()
 
 
 class Slices:
