@@ -12,6 +12,7 @@ import pytest
 from pydicom.dataset import Dataset
 
 from tests.conftest import DEMO_SEED
+from workbench.synthetic import kidney, measured
 from workbench.synthetic.lettering import Line, stencil
 from workbench.synthetic.planting import PlantedStudy, Planter
 from workbench.synthetic.studies import KINDS, write_demo_studies
@@ -99,10 +100,10 @@ def test_private_blocks_hold_identities_in_sequences_binary_and_unknown(by_kind)
     assert study.planted["private UN"].encode() in ds.private_block(0x0019, "PHANTOM WORKS MR 01")[0x20].value
 
 
-@pytest.mark.parametrize("kind", ["us-heart-cine", "sr-report"])
-def test_burned_in_texts_can_be_seen_where_they_are_said_to_be(by_kind, kind):
+@pytest.mark.parametrize(("kind", "least"), [("us-heart-cine", 6), ("sr-report", 6), ("us-kidney-measured", 5)])
+def test_burned_in_texts_can_be_seen_where_they_are_said_to_be(by_kind, kind, least):
     study = by_kind[kind]
-    assert len(study.burned_in) >= 6
+    assert len(study.burned_in) >= least
     for text in study.burned_in:
         frames = pydicom.dcmread(study.folder / text.file).pixel_array
         frames = frames if frames.ndim == 4 else frames[np.newaxis]
@@ -207,6 +208,28 @@ def test_a_chest_looks_like_a_chest(by_kind):
     assert hounsfield.max() > 350, "bone"
     front = pydicom.dcmread(by_kind["cr-chest"].folder / "PA" / "IM0001.dcm").pixel_array.astype(float)
     assert front[200, front.shape[1] // 2] > front[200, 100], "the spine is brighter than a lung"
+
+
+def test_the_measured_loop_is_compressed_like_those_of_scanners_and_says_where_its_scan_lies(by_kind):
+    ds = pydicom.dcmread(by_kind["us-kidney-measured"].folder / measured.FILE)
+    assert ds.file_meta.TransferSyntaxUID == "1.2.840.10008.1.2.4.50"
+    assert (ds.PhotometricInterpretation, ds.LossyImageCompression) == ("YBR_FULL_422", "01")
+    (region,) = ds.SequenceOfUltrasoundRegions
+    frames = ds.pixel_array
+    inside = frames[:, region.RegionLocationMinY0 : region.RegionLocationMaxY1 + 1]
+    inside = inside[:, :, region.RegionLocationMinX0 : region.RegionLocationMaxX1 + 1]
+    assert np.abs(inside[6].astype(float) - inside[0]).mean() > 3, "it moves"
+    assert (np.ptp(inside.astype(int), axis=-1) > 90).any(), "in colour"
+
+
+def test_the_measurement_is_as_long_as_its_number_says(by_kind):
+    ds = pydicom.dcmread(by_kind["us-kidney-measured"].folder / measured.FILE)
+    (row, left), (_, right) = kidney.caliper_ends()
+    length = (right - left) * ds.SequenceOfUltrasoundRegions[0].PhysicalDeltaX * 10
+    assert length == pytest.approx(kidney.CYST_MM, abs=0.5)
+    for frame in ds.pixel_array:
+        assert frame[row - 4 : row + 5, [left, right], 0].min() > 150, "calipers stand in all frames"
+        assert frame[kidney.SKIN_ROW, kidney.SCALE_COLUMN : kidney.SCALE_COLUMN + 9].min() > 120, "so does the scale"
 
 
 def test_frames_of_a_cine_differ(by_kind):

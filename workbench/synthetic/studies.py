@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from workbench.synthetic import ct, enhanced, mr, radiograph, report, ultrasound
+from workbench.synthetic import ct, enhanced, measured, mr, radiograph, report, ultrasound
 from workbench.synthetic.modules import Visit
 from workbench.synthetic.planting import PlantedStudy
 
@@ -30,6 +30,7 @@ KINDS: dict[str, Kind] = {
     "us-heart-cine": ultrasound,
     "cr-chest": radiograph,
     "sr-report": report,
+    "us-kidney-measured": measured,
 }
 
 
