@@ -6,18 +6,24 @@ from tests.dicom.raw import element, file
 from tests.pixels.images import layout
 from workbench.dicom.source import read_instance
 from workbench.pixels.device_regions import device_regions, header_of, shipped_rules
+from workbench.pixels.region_rules import tags_of
 from workbench.pixels.region_scripts import read_ctp_script
 from workbench.records.region import RegionDecision, RegionSource
 
 ACME = read_ctp_script('Acme two\n{ [0008,0070].containsIgnoreCase("acme") }\n(0,0,300,20) (500,470,200,100)')
 
 
-def regions(header, of, rules=None):
+def regions(header, of, rules=ACME):
     return list(device_regions(header, of, rules))
 
 
+def proposed(path, of):
+    tags = frozenset().union(*(tags_of(rule.when) for rule in shipped_rules()))
+    return regions(header_of(read_instance(path), tags), of, shipped_rules())
+
+
 def test_a_rule_proposes_its_areas_in_all_frames_with_its_name_as_reason():
-    one, two = regions({0x00080070: "ACME"}, layout(480, 640, frames=3), ACME)
+    one, two = regions({0x00080070: "ACME"}, layout(480, 640, frames=3))
     assert (one.x, one.y, one.width, one.height) == (0, 0, 300, 20)
     assert (two.x, two.y, two.width, two.height) == (500, 470, 140, 10)
     assert one.frames == (1, 2, 3)
@@ -27,16 +33,16 @@ def test_a_rule_proposes_its_areas_in_all_frames_with_its_name_as_reason():
 
 
 def test_a_rule_for_another_geometry_sends_the_whole_image_to_review():
-    (one,) = regions(
-        {0x00080070: "ACME"}, layout(100, 90), read_ctp_script('{ Manufacturer.equals("ACME") }(99,0,9,9)')
-    )
+    rules = read_ctp_script('{ Manufacturer.equals("ACME") }(99,0,9,9)')
+    (one,) = regions({0x00080070: "ACME"}, layout(100, 90), rules)
     assert (one.x, one.y, one.width, one.height) == (0, 0, 90, 100)
     assert one.decision is RegionDecision.REVIEW
+    assert "ACME" not in one.explanation
 
 
 def test_other_devices_get_nothing():
-    assert regions({0x00080070: "Another"}, layout(480, 640), ACME) == []
-    assert regions({}, layout(480, 640)) == []
+    assert regions({0x00080070: "Another"}, layout(480, 640)) == []
+    assert regions({}, layout(480, 640), shipped_rules()) == []
 
 
 @pytest.mark.parametrize(
@@ -52,8 +58,7 @@ def test_known_scanners_are_known(tmp_path, manufacturer, model, rows, area):
     )
     path = tmp_path / "us.dcm"
     path.write_bytes(file(data_set))
-    header = header_of(read_instance(path), shipped_rules())
-    found = {(one.x, one.y, one.width, one.height) for one in regions(header, layout(rows, 960))}
+    found = {(one.x, one.y, one.width, one.height) for one in proposed(path, layout(rows, 960))}
     assert area in found
 
 
@@ -61,8 +66,7 @@ def test_rules_may_look_at_the_file_meta_information(tmp_path):
     path = tmp_path / "us.dcm"
     meta = element(0x00020013, b"SH", b"MINDRAY_1")
     path.write_bytes(file(element(0x00080060, b"CS", b"US"), more_meta=meta))
-    header = header_of(read_instance(path), shipped_rules())
-    assert [one.height for one in regions(header, layout(800, 1229))] == [69]
+    assert [one.height for one in proposed(path, layout(800, 1229))] == [69]
 
 
 def test_the_shipped_rules_are_those_of_the_library():

@@ -1,8 +1,10 @@
 """Rules that say by the header of an image where its device burns in text. Pure."""
 
+import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any, Final, Literal
 
 from workbench.pixels.layout import Area
@@ -56,13 +58,21 @@ Condition = Test | Group
 class DeviceRule:
     """Areas that are redacted in every image whose header meets a condition.
 
-    `name` is what the source calls the rule, `source` where it comes from, with its version.
+    Attributes
+    ----------
+    name, source
+        What the source calls the rule, and where it comes from, with its version. Both get into reports.
+    when, areas
+        The condition, and the areas.
+    outside
+        Whether also all is redacted that lies outside of the ultrasound regions of the image, if it has some.
     """
 
     name: str
     source: str
     when: Condition
     areas: tuple[Area, ...]
+    outside: bool = False
 
 
 def meets(header: Header, condition: Condition) -> bool:
@@ -91,13 +101,21 @@ def tags_of(condition: Condition) -> frozenset[int]:
 
 def to_json(rule: DeviceRule) -> dict[str, Any]:
     """Return a rule as plain data."""
-    return {"name": rule.name, "source": rule.source, "when": _plain(rule.when), "areas": [[*a] for a in rule.areas]}
+    plain = {"name": rule.name, "source": rule.source, "when": _plain(rule.when), "areas": [[*a] for a in rule.areas]}
+    return plain | ({"outside": True} if rule.outside else {})
 
 
 def from_json(plain: Mapping[str, Any]) -> DeviceRule:
     """Return the rule that `to_json` was given."""
     areas = tuple(Area(*area) for area in plain["areas"])
-    return DeviceRule(plain["name"], plain["source"], _condition(plain["when"]), areas)
+    outside = plain.get("outside", False)
+    return DeviceRule(plain["name"], plain["source"], _condition(plain["when"]), areas, outside)
+
+
+def digest_of(rules: Iterable[DeviceRule]) -> str:
+    """Return the SHA-256 of rules, whatever their order."""
+    lines = sorted(json.dumps(to_json(rule), sort_keys=True, ensure_ascii=True) for rule in rules)
+    return sha256("\n".join(lines).encode("ascii")).hexdigest()
 
 
 def _plain(condition: Condition) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from workbench.dicom.instance import Instance
 from workbench.pixels.layout import Area, Layout
 from workbench.records.region import Region, RegionDecision, RegionSource
 
-_SEQUENCE: Final = 0x00186011
+ULTRASOUND_REGIONS: Final = 0x00186011
 _CORNERS: Final = (0x00186018, 0x0018601A, 0x0018601C, 0x0018601E)
 """Left, top, right and bottom, all of them inside the region."""
 _MOST: Final = 256
@@ -41,8 +41,17 @@ def ultrasound_regions(
 
 def regions_of(instance: Instance, layout: Layout) -> list[Area]:
     """Return the ultrasound regions, as far as they lie in the image; one that does not add up is left out."""
-    element = instance.by_tag.get(_SEQUENCE)
     found = []
+    for left, top, right, bottom in corners_of(instance):
+        area = Area(left, top, min(right + 1, layout.columns), min(bottom + 1, layout.rows))
+        if area.left < area.right and area.top < area.bottom:
+            found.append(area)
+    return found
+
+
+def corners_of(instance: Instance) -> Iterator[tuple[int, ...]]:
+    """Yield left, top, right and bottom of each ultrasound region that has all four, as the header says them."""
+    element = instance.by_tag.get(ULTRASOUND_REGIONS)
     for item in (element[5] or ())[:_MOST] if element is not None else ():
         values = {
             tag: int.from_bytes(instance.buffer[at : at + 4], "little")
@@ -50,11 +59,7 @@ def regions_of(instance: Instance, layout: Layout) -> list[Area]:
             if tag in _CORNERS and length == 4 and items is None
         }
         if len(values) == len(_CORNERS):
-            left, top, right, bottom = (values[tag] for tag in _CORNERS)
-            area = Area(left, top, min(right + 1, layout.columns), min(bottom + 1, layout.rows))
-            if area.left < area.right and area.top < area.bottom:
-                found.append(area)
-    return found
+            yield tuple(values[tag] for tag in _CORNERS)
 
 
 def outside_of(kept: Iterable[Area], layout: Layout) -> list[Area]:

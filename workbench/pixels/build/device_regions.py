@@ -37,6 +37,7 @@ def render() -> str:
         raise ModuleNotFoundError("deid")
     folder = Path(spec.origin).parent / "data"
     version = importlib.metadata.version("deid")
+    licence = _licence()
     rules: list[DeviceRule] = []
     for name in FILES:
         text = (folder / name).read_text(encoding="utf-8")
@@ -45,13 +46,21 @@ def render() -> str:
         rules += read_recipe(text, source=f"deid {version}")
     about = {
         "source": f"Label library of the deid package, version {version} (https://github.com/pydicom/deid)",
-        "licence": "MIT, Copyright (c) 2016-2022 Vanessa Sochat",
+        "licence": licence.split("\n"),
         "note": "Labels marked (CTP) were contributed to the RSNA Clinical Trial Processor. Written by "
         "workbench.pixels.build.device_regions; do not edit.",
     }
     head = json.dumps(about, indent=1, ensure_ascii=False).removesuffix("\n}")
     lines = ",\n".join(json.dumps(to_json(rule), ensure_ascii=False) for rule in rules if rule.areas)
     return f'{head},\n "rules": [\n{lines}\n ]\n}}\n'
+
+
+def _licence() -> str:
+    """Return the text of the MIT licence as the package carries it: copies of its labels have to carry it too."""
+    for path in importlib.metadata.files("deid") or ():
+        if path.name == "LICENSE":
+            return path.read_text(encoding="utf-8").strip()
+    raise FileNotFoundError("LICENSE")
 
 
 if __name__ == "__main__":
