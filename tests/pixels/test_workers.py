@@ -51,9 +51,28 @@ def test_a_frame_that_takes_too_long_is_a_refusal_and_its_worker_ends(monkeypatc
         assert works(worker)
 
 
-def test_an_answer_that_is_none_is_a_refusal(monkeypatch):
+def test_a_worker_that_does_not_read_holds_nobody_up(monkeypatch):
+    of = layout(1000, 1000)
+    with FrameWorker(seconds=0.5) as worker, monkeypatch.context() as patched:
+        patched.setattr("workbench.pixels.workers.COMMAND", (sys.executable, "-c", "import time; time.sleep(60)"))
+        with pytest.raises(InstanceRefused) as refused:
+            worker.decode(bytes(1_000_000), RLE, of)
+    assert refused.value.code == "decoder-timeout"
+
+
+def test_a_worker_that_closes_its_output_and_lives_holds_nobody_up(monkeypatch):
+    monkeypatch.setattr("workbench.pixels.workers._FAREWELL", 0.2)
     with FrameWorker() as worker, monkeypatch.context() as patched:
-        patched.setattr("workbench.pixels.workers.COMMAND", (sys.executable, "-c", "print('x' * 99)"))
+        code = "import os, time; os.close(1); time.sleep(60)"
+        patched.setattr("workbench.pixels.workers.COMMAND", (sys.executable, "-c", code))
+        assert refusal(worker) == "decoder-crashed"
+
+
+@pytest.mark.parametrize("answer", ["b'x' * 99", "bytes([0] * 7 + [1]) + b'{' + bytes(8)", "bytes(16)", "b''"])
+def test_an_answer_that_is_none_is_a_refusal(monkeypatch, answer):
+    code = f"import sys; sys.stdin.buffer.read(9); sys.stdout.buffer.write({answer})"
+    with FrameWorker() as worker, monkeypatch.context() as patched:
+        patched.setattr("workbench.pixels.workers.COMMAND", (sys.executable, "-c", code))
         assert refusal(worker) == "decoder-crashed"
 
 

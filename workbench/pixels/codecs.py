@@ -7,7 +7,6 @@ the instance keep their bytes.
 Decoders are C code that meets hostile bytes: call this in a worker (`workbench.pixels.decoding`).
 """
 
-import math
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
@@ -49,7 +48,8 @@ def decode(frame: bytes, syntax: str, layout: Layout) -> Decoded:
     Raises
     ------
     InstanceRefused
-        `frame-damaged`, `frame-description` when the frame is not what the header says, `syntax-not-redacted`.
+        `frame-damaged`, `frame-description` when the frame is not what the header says, `frame-sampling` (JPEG lossless
+        with fewer samples of colour), `syntax-not-redacted`.
     """
     decoder = _DECODERS.get(syntax)
     if decoder is None:
@@ -67,7 +67,7 @@ def decode(frame: bytes, syntax: str, layout: Layout) -> Decoded:
         raise damaged() from None
     wanted = (layout.rows, layout.columns, layout.samples)[: 2 if layout.samples == 1 else 3]
     if decoded.samples.shape != wanted and syntax != NATIVE_FRAMES:
-        raise _other()
+        raise other()
     return decoded
 
 
@@ -103,10 +103,16 @@ def _check_size(frame: bytes, syntax: str, layout: Layout) -> None:
         if b"\xff\xd9" not in frame[-4:]:
             raise damaged()  # cut short: a decoder would look for the rest for seconds
         size = (header.rows, header.columns, len(header.components))
+        if syntax in _JPEG_LOSSLESS and len(set(header.sampling)) > 1:
+            raise InstanceRefused(
+                "frame-sampling",
+                "The colour of a JPEG frame is sampled in a way that can't be blanked.",
+                "Have the source system send the object uncompressed.",
+            )
     else:
         return
     if size != (layout.rows, layout.columns, layout.samples):
-        raise _other()
+        raise other()
 
 
 def _unsigned(samples: Any) -> Frame:
@@ -122,9 +128,13 @@ def _imagecodecs() -> Any:
 
 
 def _decode_native(frame: bytes, layout: Layout) -> Decoded:
-    if layout.allocated == 1 or layout.frame_bits > 8 * len(frame):
+    """Return the samples of a frame that nothing but a byte of padding follows."""
+    if not 0 <= 8 * len(frame) - layout.frame_bits < 16:
         raise damaged()
-    return Decoded(patterns(frame, layout), layout.allocated, layout.signed)
+    if layout.allocated > 1:
+        return Decoded(patterns(frame, layout), layout.allocated, layout.signed)
+    bits = np.unpackbits(np.frombuffer(frame, np.uint8), count=layout.frame_bits, bitorder="little")
+    return Decoded(bits.reshape(layout.rows, layout.columns), 1, signed=False)
 
 
 def _decode_rle(frame: bytes, layout: Layout) -> Decoded:
@@ -233,12 +243,6 @@ def _encode_htj2k(decoded: Decoded, layout: Layout, original: bytes, syntax: str
     return bytes(_imagecodecs().htj2k_encode(samples, reversible=True, rgb=mixed, tlm=syntax == _HTJ2K_RPCL))
 
 
-def _encode_native(decoded: Decoded, layout: Layout, original: bytes, _syntax: str) -> bytes:
-    from workbench.pixels.redaction import native  # noqa: PLC0415 (only this seldom syntax needs it)
-
-    return native(decoded.samples, layout) + original[math.ceil(layout.frame_bits / 8) :]
-
-
 _DECODERS: Final[dict[str, Callable[[bytes, Layout], Decoded]]] = {
     NATIVE_FRAMES: _decode_native,
     RLE: _decode_rle,
@@ -247,7 +251,6 @@ _DECODERS: Final[dict[str, Callable[[bytes, Layout], Decoded]]] = {
     **dict.fromkeys(_JPEG_2000 | _HTJ2K, _decode_jpeg_2000),
 }
 _ENCODERS: Final[dict[str, Callable[[Decoded, Layout, bytes, str], bytes]]] = {
-    NATIVE_FRAMES: _encode_native,
     RLE: _encode_rle,
     **dict.fromkeys(_JPEG_LOSSLESS, _encode_jpeg_lossless),
     **dict.fromkeys(_JPEG_LS, _encode_jpeg_ls),
@@ -256,7 +259,8 @@ _ENCODERS: Final[dict[str, Callable[[Decoded, Layout, bytes, str], bytes]]] = {
 }
 
 
-def _other() -> InstanceRefused:
+def other() -> InstanceRefused:
+    """Return the refusal of a frame that contradicts the header."""
     return refused("frame-description", "A frame is not what the header says of it.")
 
 

@@ -1,6 +1,5 @@
 """The frames of one instance, read and decoded one by one: memory is bounded by one frame, whatever the file takes."""
 
-from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Final
 
@@ -19,7 +18,8 @@ Values = NDArray[np.integer]
 """Stored values of one frame: Rows x Columns, or Rows x Columns x 3; signed where Pixel Representation says so."""
 
 _ITEM_HEADER: Final = 8
-_EXTENDED_OFFSETS: Final = 0x7FE00001
+EXTENDED_OFFSETS: Final = 0x7FE00001
+EXTENDED_LENGTHS: Final = 0x7FE00002
 _MAGIC: Final = {Frames.JPEG: b"\xff\xd8", Frames.JPEG_2000: b"\xff\x4f\xff\x51"}
 
 
@@ -48,44 +48,48 @@ class StoredFrames:
         if self.encapsulated:
             self.fragments = self._frames()
         else:
-            # Some writers leave bytes behind the last frame, which do not go out; another frame is not among them.
+            # Some writers leave bytes behind the last frame, which do not go out; another frame is not among them, nor
+            # the samples that are missing where three for each pixel are said to be two.
             surplus = 8 * self.payload.length - self.layout.frames * self.layout.frame_bits
-            if not 0 <= surplus < max(16, self.layout.frame_bits):
+            if not 0 <= surplus < max(16, self.layout.frame_bits // (2 if self.layout.subsampled else 1)):
                 raise _wrong_count()
 
     def _frames(self) -> list[list[Payload]]:
-        """Return the fragments of each encapsulated frame."""
+        """Return the fragments of each encapsulated frame.
+
+        A frame in several fragments ends where the next one begins with what every frame begins with. Nothing else
+        would tell a frame from what another program takes for one: a frame that is not counted is not looked at.
+        """
         found = [fragment for fragment in self.instance.fragments[1:] if fragment.length]
         frames = self.layout.frames
         if len(found) == frames:
             return [[fragment] for fragment in found]
-        if frames == 1 and found:
-            return [found]
-        starts = self._starts_by_offsets(found) or self._starts_by_magic(found)
-        if len(starts) != frames or starts[:1] != [0]:
+        magic = _MAGIC.get(ENCAPSULATED[self.syntax])
+        if magic is None:  # a frame is one fragment (PS3.5 A.4.2)
+            raise _wrong_count()
+        starts = [n for n, fragment in enumerate(found) if self._read(fragment.offset, len(magic)) == magic]
+        if len(starts) != frames or starts[:1] != [0] or self._starts_by_offsets(found) not in ([], starts):
             raise _wrong_count()
         return [found[one:two] for one, two in zip(starts, [*starts[1:], len(found)], strict=True)]
 
     def _starts_by_offsets(self, fragments: Sequence[Payload]) -> list[int]:
-        """Return the index of the first fragment of each frame by the offset tables, if they fit."""
-        if not self.instance.fragments:
-            return []
+        """Return the index of the first fragment of each frame by the offset tables, none where they do not fit."""
         table = self.instance.fragments[0]
         offsets = np.frombuffer(self._read(table.offset, table.length // 4 * 4), "<u4").tolist()
         if not offsets:
-            extended = self.instance.values(frozenset({_EXTENDED_OFFSETS})).get(_EXTENDED_OFFSETS, b"")
+            extended = self.element(EXTENDED_OFFSETS)
             offsets = np.frombuffer(extended[: len(extended) // 8 * 8], "<u8").tolist()
         base = table.offset + table.length + _ITEM_HEADER
-        at = [fragment.offset - base for fragment in fragments]
-        starts = [bisect_left(at, offset) for offset in offsets]
-        fits = all(start < len(at) and at[start] == offset for start, offset in zip(starts, offsets, strict=True))
-        return starts if fits and starts == sorted(set(starts)) else []
+        at = {fragment.offset - base: index for index, fragment in enumerate(fragments)}
+        starts = [at.get(offset, -1) for offset in offsets]
+        return [] if -1 in starts else starts
 
-    def _starts_by_magic(self, fragments: Sequence[Payload]) -> list[int]:
-        magic = _MAGIC.get(ENCAPSULATED[self.syntax])
-        if magic is None:
-            return []
-        return [n for n, fragment in enumerate(fragments) if self._read(fragment.offset, len(magic)) == magic]
+    def element(self, tag: int) -> bytes:
+        """Return the value of a top-level element, however long; nothing where it is not."""
+        payload = self.instance.payloads.get(tag)
+        if payload is not None:
+            return self._read(*payload)
+        return self.instance.values(frozenset({tag})).get(tag, b"")
 
     def stored_fragments(self, number: int) -> list[bytes]:
         """Return the fragments of an encapsulated frame, counted from 0, as they are stored."""

@@ -9,7 +9,7 @@ import numpy as np
 from workbench.pixels import codecs, jpeg_blocks
 from workbench.pixels.codecs import Decoded
 from workbench.pixels.layout import Area, Blanked, Frame, Layout
-from workbench.pixels.redaction import black, blacken, covered
+from workbench.pixels.redaction import black, covered, redact_native
 
 
 class RedactedFrame(NamedTuple):
@@ -33,19 +33,15 @@ def redact_frame(frame: bytes, syntax: str, layout: Layout, areas: Sequence[Area
         written, blanked = jpeg_blocks.blank(frame, layout, areas)
         return RedactedFrame(written, tuple(blanked))
     decoded = codecs.decode(frame, syntax, layout)
-    rounded = covered(areas, layout) if syntax == codecs.NATIVE_FRAMES else areas
     if syntax == codecs.NATIVE_FRAMES:
-        blacken(decoded.samples, layout, rounded)
-    else:
-        _blacken_coded(decoded, layout, rounded)
-    written = codecs.encode(decoded, syntax, layout, frame)
-    return RedactedFrame(written, tuple(Blanked(area, area) for area in rounded))
-
-
-def _blacken_coded(decoded: Decoded, layout: Layout, areas: Sequence[Area]) -> None:
+        rounded = covered(areas, layout)
+        written = redact_native(frame, layout, rounded)
+        return RedactedFrame(written, tuple(Blanked(area, area) for area in rounded))
     values = _black(decoded, layout)
     for left, top, right, bottom in areas:
         decoded.samples[top:bottom, left:right] = values
+    written = codecs.encode(decoded, syntax, layout, frame)
+    return RedactedFrame(written, tuple(Blanked(area, area) for area in areas))
 
 
 def _black(decoded: Decoded, layout: Layout) -> Frame:
@@ -53,6 +49,8 @@ def _black(decoded: Decoded, layout: Layout) -> Frame:
     samples = decoded.samples
     bits = samples.dtype.itemsize * 8
     stored, high = _stored(decoded, layout, bits)
+    if layout.darkest >> stored:
+        raise codecs.other()
     held = replace(layout, allocated=bits, stored=stored, high=high)
     values = black(samples, held).astype(np.int64) & ((1 << decoded.precision) - 1)
     if decoded.signed:

@@ -32,12 +32,10 @@ def read_message(stream: IO[bytes]) -> tuple[dict[str, Any], bytes] | None:
     return json.loads(parts[0]), parts[1]
 
 
-def write_message(stream: IO[bytes], head: dict[str, Any], blob: bytes | memoryview) -> None:
-    """Write one message."""
+def message(head: dict[str, Any], blob: bytes | memoryview) -> tuple[bytes, bytes | memoryview]:
+    """Return one message in two parts, the second as large as the frame."""
     text = json.dumps(head).encode()
-    stream.write(len(text).to_bytes(8, "big") + text + len(blob).to_bytes(8, "big"))
-    stream.write(blob)
-    stream.flush()
+    return len(text).to_bytes(8, "big") + text + len(blob).to_bytes(8, "big"), blob
 
 
 def answer(request: dict[str, Any], frame: bytes) -> tuple[dict[str, Any], bytes | memoryview]:
@@ -61,14 +59,16 @@ def answer(request: dict[str, Any], frame: bytes) -> tuple[dict[str, Any], bytes
 
 def serve(source: IO[bytes], sink: IO[bytes]) -> None:
     """Answer requests until there are no more."""
-    while (message := read_message(source)) is not None:
+    while (request := read_message(source)) is not None:
         try:
-            head, blob = answer(*message)
+            head, blob = answer(*request)
         except WorkbenchError as error:
             head, blob = {"refused": (type(error).__name__, error.code, error.message, error.hint)}, b""
         except MemoryError:
             os._exit(_EXIT_MEMORY)
-        write_message(sink, head, blob)
+        for part in message(head, blob):
+            sink.write(part)
+        sink.flush()
 
 
 def main() -> None:

@@ -11,32 +11,27 @@ from workbench.records.errors import InstanceRefused
 _DESCRIPTORS: Final = (0x00281101, 0x00281102, 0x00281103)
 _TABLES: Final = (0x00281201, 0x00281202, 0x00281203)
 _SEGMENTED: Final = (0x00281221, 0x00281222, 0x00281223)
-PALETTE_TAGS: Final = frozenset({*_DESCRIPTORS, *_TABLES, *_SEGMENTED})
+_SIGNED: Final = 0x00280103
+PALETTE_TAGS: Final = frozenset({*_DESCRIPTORS, *_TABLES, *_SEGMENTED, _SIGNED})
 _LUMINANCE: Final = np.array([0.299, 0.587, 0.114])
 _MOST_ENTRIES: Final = 1 << 16
 
 
 def darkest_entry(values: Mapping[int, bytes], stored: int) -> int:
-    """Return the stored value that is shown darkest, the lowest of several.
+    """Return the pattern, within `stored` bits, of the stored value that is shown darkest, the lowest of several.
 
     Raises
     ------
     InstanceRefused
         `palette-missing` without the tables, `palette-damaged` when they do not add up.
     """
-    descriptors = [values.get(tag, b"") for tag in _DESCRIPTORS]
-    if any(len(descriptor) != 6 for descriptor in descriptors):
-        raise _refused("palette-missing", "The image has colours by a palette, but no palette.")
-    numbers = np.frombuffer(descriptors[0], "<u2")
-    entries = int(numbers[0]) or _MOST_ENTRIES
-    first = int(numbers[1])
-    tables = [
-        _table(values.get(table), values.get(segmented), entries)
-        for table, segmented in zip(_TABLES, _SEGMENTED, strict=True)
-    ]
-    reachable = min(entries, max(1, (1 << stored) - first)) if first < 1 << stored else 1
-    shown = np.stack(tables, 1)[:reachable].astype(np.float64) @ _LUMINANCE
-    return first + int(shown.argmin())
+    first, tables = _palette(values)
+    lowest = -(1 << stored - 1) if _is_signed(values) else 0
+    # What lies before the first mapped value is shown like it, what lies behind the last like that one.
+    from_, to = (min(max(value, lowest), lowest + (1 << stored) - 1) for value in (first, first + len(tables) - 1))
+    reached = np.clip(np.arange(from_, to + 1) - first, 0, len(tables) - 1)
+    shown = tables[reached].astype(np.float64) @ _LUMINANCE
+    return (from_ + int(shown.argmin())) & ((1 << stored) - 1)
 
 
 def shown_colours(values: Mapping[int, bytes]) -> tuple[int, NDArray[np.uint8]]:
@@ -47,16 +42,28 @@ def shown_colours(values: Mapping[int, bytes]) -> tuple[int, NDArray[np.uint8]]:
     InstanceRefused
         `palette-missing`, `palette-damaged`.
     """
-    descriptor = values.get(_DESCRIPTORS[0], b"")
-    if len(descriptor) != 6:
-        raise _refused("palette-missing", "The image has colours by a palette, but no palette.")
-    numbers = np.frombuffer(descriptor, "<u2")
-    entries = int(numbers[0]) or _MOST_ENTRIES
+    first, tables = _palette(values)
+    return first, (tables >> 8).astype(np.uint8)
+
+
+def _palette(values: Mapping[int, bytes]) -> tuple[int, NDArray[np.uint16]]:
+    """Return the first value that is mapped, and red, green and blue from there on, 16 bits deep."""
+    descriptors = [values.get(tag, b"") for tag in _DESCRIPTORS]
+    if any(len(descriptor) != 6 for descriptor in descriptors):
+        raise _missing()
+    entries = int.from_bytes(descriptors[0][:2], "little") or _MOST_ENTRIES
+    first = int.from_bytes(descriptors[0][2:4], "little", signed=_is_signed(values))
     tables = [
         _table(values.get(table), values.get(segmented), entries)
         for table, segmented in zip(_TABLES, _SEGMENTED, strict=True)
     ]
-    return int(numbers[1]), (np.stack(tables, 1) >> 8).astype(np.uint8)
+    colours = np.stack(tables, 1)
+    # Some writers put entries of 8 bits into words of 16; as 16 bits they would all look black.
+    return first, colours * np.uint16(257) if colours.max() < 1 << 8 else colours
+
+
+def _is_signed(values: Mapping[int, bytes]) -> bool:
+    return int.from_bytes(values.get(_SIGNED, b"")[:2], "little") == 1
 
 
 def _table(plain: bytes | None, segmented: bytes | None, entries: int) -> NDArray[np.uint16]:
@@ -67,7 +74,7 @@ def _table(plain: bytes | None, segmented: bytes | None, entries: int) -> NDArra
             return np.frombuffer(plain, np.uint8, entries).astype(np.uint16) * 257
         raise _damaged()
     if segmented is None:
-        raise _refused("palette-missing", "The image has colours by a palette, but no palette.")
+        raise _missing()
     words = [int(word) for word in np.frombuffer(segmented[: len(segmented) // 2 * 2], "<u2")]
     table = _expanded(words, entries)
     if len(table) != entries:
@@ -99,6 +106,10 @@ def _expanded(words: list[int], entries: int) -> list[int]:
             else:
                 raise _damaged()
     return out
+
+
+def _missing() -> InstanceRefused:
+    return _refused("palette-missing", "The image has colours by a palette, but no palette.")
 
 
 def _damaged() -> InstanceRefused:

@@ -6,15 +6,13 @@ from typing import IO, Final
 
 import numpy as np
 
-from workbench.pixels.decoding import StoredFrames
+from workbench.pixels.decoding import EXTENDED_LENGTHS, EXTENDED_OFFSETS, StoredFrames
 from workbench.pixels.layout import Area, Blanked, clipped
 from workbench.pixels.redaction import covered, redact_native
 from workbench.pixels.workers import FrameWorker
 from workbench.records.errors import InstanceRefused
 from workbench.records.region import Region, RegionDecision
 
-EXTENDED_OFFSETS: Final = 0x7FE00001
-EXTENDED_LENGTHS: Final = 0x7FE00002
 _ITEM: Final = b"\xfe\xff\x00\xe0"
 _END: Final = b"\xfe\xff\xdd\xe0\0\0\0\0"
 _LARGEST_OFFSET: Final = (1 << 32) - 1
@@ -144,12 +142,11 @@ def _extended(
     source: StoredFrames, offsets: Sequence[int], lengths: list[int], changed: Container[int]
 ) -> dict[int, bytes]:
     """Return the new extended offset table (PS3.3 C.7.6.3.1.8), where there was one."""
-    tags = frozenset({EXTENDED_OFFSETS, EXTENDED_LENGTHS})
-    values = {tag: value for tag, value in source.instance.values(tags).items() if value}
-    if EXTENDED_OFFSETS not in values:
-        return {}
+    if len(source.element(EXTENDED_OFFSETS)) != 8 * len(offsets):
+        return {}  # there is none, or it tells of other frames; whoever writes the object on does not take it for one
     found = {EXTENDED_OFFSETS: np.array(offsets, "<u8").tobytes()}
-    before = np.frombuffer(values.get(EXTENDED_LENGTHS, b""), "<u8")
+    told = source.element(EXTENDED_LENGTHS)
+    before = np.frombuffer(told[: len(told) // 8 * 8], "<u8")
     if len(before) == len(lengths):
         # What the lengths of untouched frames say (with the pad byte or without) is not ours to change.
         kept = [length if n in changed else int(before[n]) for n, length in enumerate(lengths)]

@@ -28,7 +28,8 @@ def redact_native(data: bytes, layout: Layout, areas: Sequence[Area], *, first_b
     Raises
     ------
     InstanceRefused
-        `pixel-length` when the data are shorter than the frame; `columns-odd` for pairs that cross the end of a row.
+        `pixel-length` when the data are shorter than the frame; `columns-odd` for pairs that cross the end of a row,
+        `planes-subsampled` for pairs in planes.
     """
     if first_bit + layout.frame_bits > 8 * len(data):
         raise refused("pixel-length", "The pixel data are not as long as rows, columns and frames say.")
@@ -48,7 +49,7 @@ def patterns(data: bytes, layout: Layout) -> Frame:
     Raises
     ------
     InstanceRefused
-        `columns-odd`.
+        `columns-odd`, `planes-subsampled`.
     """
     size = layout.frame_bits // 8
     if layout.allocated == 24:
@@ -60,6 +61,8 @@ def patterns(data: bytes, layout: Layout) -> Frame:
     if layout.subsampled:
         if layout.columns % 2:
             raise refused("columns-odd", "Two neighbours share their colour, but the columns are odd in number.")
+        if layout.planar:
+            raise refused("planes-subsampled", "Two neighbours share their colour, but the colours are by plane.")
         return flat.reshape(layout.rows, layout.columns // 2, 4)
     if layout.samples == 1:
         return flat.reshape(layout.rows, layout.columns)
@@ -85,7 +88,7 @@ def black(samples: Frame, layout: Layout) -> Frame:
     kind = samples.dtype
     unit = 1 << layout.shift
     if layout.photometric == "PALETTE COLOR":
-        return np.array(layout.darkest * unit, kind)
+        return np.array(_placed(layout.darkest, layout, kind.itemsize * 8), kind)
     if layout.samples == 1:
         return np.array(_extreme(samples, layout), kind)
     if layout.photometric == "RGB" or layout.photometric in ("YBR_ICT", "YBR_RCT"):
@@ -105,11 +108,15 @@ def _extreme(samples: Frame, layout: Layout) -> int:
         # Flipping the sign bit puts the patterns in the order of their values.
         stored = stored ^ samples.dtype.type(1 << (layout.stored - 1))
     value = int(stored.max() if layout.photometric == "MONOCHROME1" else stored.min())
-    if not layout.signed:
-        return value << layout.shift
-    value = (value ^ 1 << (layout.stored - 1)) << layout.shift
-    negative = value >> layout.high & 1
-    return value | (((1 << bits) - 1) >> layout.high << layout.high if negative else 0)
+    return _placed(value ^ 1 << (layout.stored - 1) if layout.signed else value, layout, bits)
+
+
+def _placed(value: int, layout: Layout, bits: int) -> int:
+    """Return the pattern of a stored value in a word of so many bits, its sign repeated above."""
+    placed = value << layout.shift
+    if layout.signed and value >> (layout.stored - 1):
+        placed |= ((1 << bits) - 1) >> layout.high << layout.high
+    return placed
 
 
 def native(samples: Frame, layout: Layout) -> bytes:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from types import TracebackType
 from typing import Any, Final, NoReturn, Self
@@ -14,7 +15,7 @@ from typing import Any, Final, NoReturn, Self
 import numpy as np
 
 from workbench.pixels.frame_redaction import RedactedFrame
-from workbench.pixels.frame_worker import write_message
+from workbench.pixels.frame_worker import message
 from workbench.pixels.jpeg_markers import damaged
 from workbench.pixels.layout import Area, Blanked, Frame, Layout
 from workbench.pixels.libjpeg import EXIT_DAMAGED
@@ -27,6 +28,8 @@ SECONDS: Final = 120.0
 """How long one frame may take."""
 COMMAND: Final = (sys.executable, "-m", "workbench.pixels.frame_worker")
 _CHUNK: Final = 1 << 20
+_FAREWELL: Final = 5.0
+"""Seconds in which a worker that closed its output has to be gone."""
 _QUIET: Final = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
 
 
@@ -81,10 +84,8 @@ class FrameWorker:
             process.wait()
             for stream in (process.stdin, process.stdout):
                 if stream is not None:
-                    try:
+                    with suppress(OSError):  # what was not sent any more
                         stream.close()
-                    except OSError:  # what was not sent any more
-                        continue
 
     def _ask(self, request: dict[str, Any], frame: bytes) -> tuple[dict[str, Any], bytearray]:
         process = self._running()
@@ -93,19 +94,23 @@ class FrameWorker:
             raise _crashed()
         descriptor = process.stdout.fileno()
         try:
-            write_message(process.stdin, request, frame)
+            self._send(process.stdin.fileno(), message(request, frame), deadline)
             head = self._part(descriptor, deadline)
             blob = self._part(descriptor, deadline)
+            answer: dict[str, Any] = json.loads(head)
+            refusal = answer.get("refused")
         except BrokenPipeError:
             self._died()
+        except (ValueError, AttributeError):  # an answer that is none
+            self.close()
+            raise _crashed() from None
         except BaseException:
             self.close()
             raise
-        answer: dict[str, Any] = json.loads(head)
-        if "refused" in answer:
-            kind, code, message, hint = answer["refused"]
+        if refusal is not None:
+            kind, code, told, hint = refusal
             found = getattr(errors, kind, WorkbenchError)
-            raise found(code, message, hint)
+            raise found(code, told, hint)
         return answer, blob
 
     def _running(self) -> "subprocess.Popen[bytes]":
@@ -120,6 +125,14 @@ class FrameWorker:
             )
         return self._process
 
+    def _send(self, descriptor: int, parts: Sequence[bytes | memoryview], deadline: float) -> None:
+        os.set_blocking(descriptor, False)  # a worker that does not read must not hold up who writes
+        for part in parts:
+            view = memoryview(part)
+            while view:
+                self._await(descriptor, selectors.EVENT_WRITE, deadline)
+                view = view[os.write(descriptor, view[:_CHUNK]) :]
+
     def _part(self, descriptor: int, deadline: float) -> bytearray:
         length = int.from_bytes(self._exactly(descriptor, 8, deadline), "big")
         if length > self._memory:
@@ -130,24 +143,31 @@ class FrameWorker:
         data = bytearray(count)
         view = memoryview(data)
         done = 0
-        with selectors.DefaultSelector() as selector:
-            selector.register(descriptor, selectors.EVENT_READ)
-            while done < count:
-                if not selector.select(max(0.0, deadline - time.monotonic())):
-                    raise InstanceRefused(
-                        "decoder-timeout",
-                        "A frame takes longer to decode than is allowed.",
-                        "Have the source system send the object uncompressed.",
-                    )
-                read = os.readv(descriptor, [view[done : done + _CHUNK]])
-                if not read:
-                    self._died()
-                done += read
+        while done < count:
+            self._await(descriptor, selectors.EVENT_READ, deadline)
+            read = os.readv(descriptor, [view[done : done + _CHUNK]])
+            if not read:
+                self._died()
+            done += read
         return data
+
+    @staticmethod
+    def _await(descriptor: int, event: int, deadline: float) -> None:
+        with selectors.DefaultSelector() as selector:
+            selector.register(descriptor, event)
+            if not selector.select(max(0.0, deadline - time.monotonic())):
+                raise InstanceRefused(
+                    "decoder-timeout",
+                    "A frame takes longer to decode than is allowed.",
+                    "Have the source system send the object uncompressed.",
+                )
 
     def _died(self) -> NoReturn:
         """Tell why the worker ended."""
-        code = self._process.wait() if self._process is not None else 0
+        code = 0
+        if self._process is not None:
+            with suppress(subprocess.TimeoutExpired):
+                code = self._process.wait(_FAREWELL)
         self.close()
         if code == EXIT_DAMAGED:
             raise damaged()
