@@ -10,7 +10,7 @@ from workbench.pixels.region_rules import tags_of
 from workbench.pixels.region_scripts import read_ctp_script
 from workbench.records.region import RegionDecision, RegionSource
 
-ACME = read_ctp_script('Acme two\n{ [0008,0070].containsIgnoreCase("acme") }\n(0,0,300,20) (500,470,200,100)')
+ACME = read_ctp_script('Acme two\n{ [0008,0070].containsIgnoreCase("acme") }\n(0,0,300,20) (500,470,200,100)').rules
 
 
 def regions(header, of, rules=ACME):
@@ -33,7 +33,7 @@ def test_a_rule_proposes_its_areas_in_all_frames_with_its_name_as_reason():
 
 
 def test_a_rule_for_another_geometry_sends_the_whole_image_to_review():
-    rules = read_ctp_script('{ Manufacturer.equals("ACME") }(99,0,9,9)')
+    rules = read_ctp_script('{ Manufacturer.equals("ACME") }(99,0,9,9)').rules
     (one,) = regions({0x00080070: "ACME"}, layout(100, 90), rules)
     assert (one.x, one.y, one.width, one.height) == (0, 0, 90, 100)
     assert one.decision is RegionDecision.REVIEW

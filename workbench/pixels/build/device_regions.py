@@ -43,7 +43,7 @@ def render() -> str:
         text = (folder / name).read_text(encoding="utf-8")
         for wrong, right in MISSPELT.items():
             text = text.replace(f" {wrong}", f" {right}")
-        rules += read_recipe(text, source=f"deid {version}")
+        rules += read_recipe(text, source=f"deid {version}").rules
     about = {
         "source": f"Label library of the deid package, version {version} (https://github.com/pydicom/deid)",
         "licence": licence.split("\n"),
