@@ -15,9 +15,11 @@ from workbench.profiles.plan import Plan
 from workbench.records.code import Code
 from workbench.standard.cid7050 import CODES
 
+DERIVATION: Final = 0x00082111
 PATIENT_IDENTITY_REMOVED: Final = 0x00120062
 METHOD: Final = 0x00120063
 METHOD_CODES: Final = 0x00120064
+BURNED_IN: Final = 0x00280301
 LONGITUDINAL: Final = 0x00280303
 TAGS: Final = frozenset({METHOD, LONGITUDINAL})
 
@@ -31,6 +33,10 @@ _LASTING: Final = {CODES[name].value: CODES[name] for name in ("basic", "clean_g
 faces, descriptors): whether it was ever done nobody can tell here, and what is not known to be done is not claimed."""
 
 _MOST_FORMER: Final = 32
+
+_BLACKENED: Final = b"Burned-in text and codes were blackened in the stored values (Clean Pixel Data Option)."
+_LONGEST_TEXT: Final = 1024
+"""Characters of a value of ST."""
 
 
 class Claim(NamedTuple):
@@ -51,16 +57,21 @@ class Former(NamedTuple):
 NO_FORMER: Final = Former()
 
 
-def claims(plan: Plan, *, explicit: bool, former: Former = NO_FORMER, evidence: str = "") -> dict[int, Claim]:
+def claims(
+    plan: Plan, *, explicit: bool, former: Former = NO_FORMER, evidence: Sequence[str] = (), pixels: bool = False
+) -> dict[int, Claim]:
     """Return what says, by tag, what was done. They replace what stands there.
 
-    `evidence` is the value that names the evidence (`evidence.method_value`), empty when no code needs any.
+    `evidence` are the values that name evidence (`evidence.method_value`), none when no code needs any. With `pixels`
+    the output claims that its pixels were cleaned.
     """
     # The digest fills a whole value of LO; the pad byte must fall on another one.
-    method = f"deid-workbench {__version__}\\{plan.digest}"
-    method += f"\\{evidence}" if evidence else ""
-    method += f"\\{plan.profile} version {plan.version}"
+    method = "\\".join(
+        [f"deid-workbench {__version__}", plan.digest, *evidence, f"{plan.profile} version {plan.version}"]
+    )
     codes = [*plan.codes, *(code for code in former.codes if code not in plan.codes)]
+    if pixels:
+        codes = sorted([*codes, CODES["clean_pixel_data"]], key=lambda code: code.value)
     items = [
         element(CODE_VALUE, b"SH", code.value.encode(), explicit=explicit)
         + element(CODING_SCHEME, b"SH", code.scheme.encode(), explicit=explicit)
@@ -73,10 +84,22 @@ def claims(plan: Plan, *, explicit: bool, former: Former = NO_FORMER, evidence: 
         PATIENT_IDENTITY_REMOVED: (b"CS", b"YES"),
         METHOD: (b"LO", b"\\".join((*former.methods, method.encode()))),
         LONGITUDINAL: (b"CS", longitudinal.encode()),
+        **({BURNED_IN: (b"CS", b"NO")} if pixels else {}),
     }
     said = {tag: Claim(element(tag, vr, value, explicit=explicit), value) for tag, (vr, value) in values.items()}
     names = b", ".join(f"{code.value} {code.meaning}".encode() for code in codes)
     return said | {METHOD_CODES: Claim(sequence(METHOD_CODES, items, explicit=explicit), names)}
+
+
+def derivation(kept: bytes, *, explicit: bool) -> Claim:
+    """Return the Derivation Description of an image in which something was blackened: what is left of it, and this.
+
+    A text that leaves no room stays as it is; the method codes say the same.
+    """
+    text = kept.strip(b" \0")
+    value = b" ".join([text, _BLACKENED]) if text else _BLACKENED
+    value = value if len(value) <= _LONGEST_TEXT else text
+    return Claim(element(DERIVATION, b"ST", value, explicit=explicit), value)
 
 
 def former_claims(instance: Instance) -> Former:

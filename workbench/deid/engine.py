@@ -9,6 +9,7 @@ from workbench.deid import holds as holding
 from workbench.deid import payload as pixels
 from workbench.deid.checks import SIZES
 from workbench.deid.claims import (
+    DERIVATION,
     METHOD,
     METHOD_CODES,
     NO_FORMER,
@@ -16,9 +17,10 @@ from workbench.deid.claims import (
     Claim,
     Former,
     claims,
+    derivation,
     former_claims,
 )
-from workbench.deid.evidence import CLEAN_DESCRIPTORS, document, method_value
+from workbench.deid.evidence import CLEAN_DESCRIPTORS, CLEAN_PIXELS, document, method_value, redaction_document
 from workbench.deid.free_text import FreeText, Words
 from workbench.deid.known_values import known_values
 from workbench.deid.own_values import TAGS as OWN_TAGS
@@ -36,6 +38,7 @@ from workbench.profiles.plan import Plan
 from workbench.records.action import Action
 from workbench.records.change import Change
 from workbench.records.known import Known
+from workbench.records.redaction import Redaction
 from workbench.standard.sop_classes import is_private, is_storage
 
 SYNTAX: Final = 0x00020010
@@ -63,6 +66,8 @@ AUDIO: Final = "1.2.840.10008.5.1.4.1.1.9.4."
 
 _OWN_UIDS: Final = (SOP_CLASS, SOP_INSTANCE, STUDY, SERIES)
 _UNDEFINED: Final = 0xFFFFFFFF
+_SHORT_HEADER: Final = 8
+"""Bytes before the value of an element whose VR is a short one, in either syntax."""
 _KEPT: Final = (rules.KEEP, rules.CHECK)
 
 _PENDING: Final = b"the method, when its evidence is known"
@@ -78,7 +83,8 @@ class Deidentified:
 
     `parts` make the whole output file. `holds` are the reasons to wait for an acceptance by name. The UIDs and the
     patient code are those of the output. `changes` bear identity. `evidence` is the document that the output names
-    for a claim that nobody can check otherwise (`evidence.document`), empty when there is no such claim.
+    for a claim that nobody can check otherwise (`evidence.document`), empty when there is no such claim;
+    `pixel_evidence` is that for cleaned pixels (`evidence.redaction_document`).
     """
 
     parts: list[Part]
@@ -90,6 +96,7 @@ class Deidentified:
     series: str
     patient_code: str
     evidence: str = ""
+    pixel_evidence: str = ""
 
 
 class Engine:
@@ -111,12 +118,14 @@ class Engine:
         *,
         person: bytes = b"",
         known: Known | None = None,
+        redaction: Redaction | None = None,
     ) -> Deidentified:
         """Return what the output consists of.
 
         `person` is part of the patient's pseudonym; it tells apart two persons who came under one Patient ID. `known`
         is what texts are searched for, when the plan cleans any: the identifying values of all instances of the
-        patient, and those that the whole run shares. Without it only what this instance holds is known.
+        patient, and those that the whole run shares. Without it only what this instance holds is known. `redaction`
+        is what became of the pixels before; the output claims that they were cleaned when all of them were.
 
         Raises
         ------
@@ -149,7 +158,11 @@ class Engine:
         )
         given = self._given(instance, read, values, transform, level)
         former = self._former(instance, transform)
-        said = self._said(instance.explicit, former)
+        pixel_evidence = redaction_document(redaction) if redaction is not None and redaction.cleaned else ""
+        named = [method_value(pixel_evidence, CLEAN_PIXELS)] if pixel_evidence else []
+        said = self._said(instance.explicit, former, named)
+        if redaction is not None and redaction.changed:
+            said = {**said, DERIVATION: self._derivation(instance, transform, level)}
         if self._needs_evidence:
             said = {**said, METHOD: Claim(_PENDING, b"")}
         for tag, claim in said.items():
@@ -161,8 +174,9 @@ class Engine:
             from workbench.text.cleaner import fingerprint  # noqa: PLC0415 (see _free_text)
 
             evidence = document(fingerprint(), transform.text.places)
-            said = claims(self._plan, explicit=instance.explicit, former=former, evidence=method_value(evidence))
-            out[next(at for at, part in enumerate(out) if part is _PENDING)] = said[METHOD].element
+            method = self._claimed(instance.explicit, former, [*named, method_value(evidence)])[METHOD]
+            said = {**said, METHOD: method}
+            out[next(at for at, part in enumerate(out) if part is _PENDING)] = method.element
         _enter_claims(said, instance, transform)
         own = {tag: _own_uid(level, pseudonyms, tag, facts[tag]) for tag in (SOP_INSTANCE, STUDY, SERIES)}
         meta = file_meta(sop_class=facts[SOP_CLASS], sop_instance=own[SOP_INSTANCE], syntax=instance.syntax)
@@ -176,6 +190,7 @@ class Engine:
             series=own[SERIES].decode(),
             patient_code=codes["patient"].decode(),
             evidence=evidence,
+            pixel_evidence=pixel_evidence,
         )
 
     def _codes(self, pseudonyms: PatientPseudonyms, facts: Mapping[int, bytes], patient: bytes) -> dict[str, bytes]:
@@ -259,14 +274,28 @@ class Engine:
         former = former_claims(instance)
         return former._replace(methods=tuple(filter(None, map(transform.checked_method, former.methods))))
 
-    def _said(self, explicit: bool, former: Former) -> dict[int, Claim]:  # noqa: FBT001 (one of two syntaxes)
-        """Return the claims of an output; most instances make the same."""
-        if former != NO_FORMER:
-            return claims(self._plan, explicit=explicit, former=former)
+    def _derivation(self, instance: Instance, transform: Transform, level: Level) -> Claim:
+        """Return the Derivation Description of a redacted image, with what the plan leaves of it."""
+        before, told = instance.by_tag.get(DERIVATION), len(transform.changes)
+        out: list[Part] = []
+        if before is not None:
+            transform.elements([before], level, (), out)
+        del transform.changes[told:]  # it is told with the claims
+        written = b"".join(part for part in out if isinstance(part, bytes))
+        return derivation(written[_SHORT_HEADER:], explicit=instance.explicit)
+
+    def _said(self, explicit: bool, former: Former, evidence: list[str]) -> dict[int, Claim]:  # noqa: FBT001 (one of two syntaxes)
+        """Return the claims of an output; most instances without evidence make the same."""
+        if former != NO_FORMER or evidence:
+            return self._claimed(explicit, former, evidence)
         found = self._claims.get(explicit)
         if found is None:
             found = self._claims[explicit] = claims(self._plan, explicit=explicit)
         return found
+
+    def _claimed(self, explicit: bool, former: Former, evidence: list[str]) -> dict[int, Claim]:  # noqa: FBT001 (as above)
+        pixels = any(value.startswith(CLEAN_PIXELS) for value in evidence)
+        return claims(self._plan, explicit=explicit, former=former, evidence=evidence, pixels=pixels)
 
     def _payload(
         self,

@@ -5,27 +5,46 @@ raises for bad input: a refusal is part of the outcome. Both run in workers.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Final, Protocol
 
-from workbench.deid.engine import ISSUER, PATIENT_ID, PATIENT_NAME, SERIES, SOP_CLASS, SOP_INSTANCE, STUDY, Engine
-from workbench.deid.evidence import CLEAN_DESCRIPTORS
+from workbench.deid.engine import (
+    ISSUER,
+    PATIENT_ID,
+    PATIENT_NAME,
+    SERIES,
+    SOP_CLASS,
+    SOP_INSTANCE,
+    STUDY,
+    Deidentified,
+    Engine,
+)
+from workbench.deid.evidence import CLEAN_DESCRIPTORS, CLEAN_PIXELS
 from workbench.deid.known_values import known_values
 from workbench.deid.pseudonyms import is_placeholder, patient_key
 from workbench.deid.references import referenced_instances
 from workbench.dicom.instance import Instance
 from workbench.dicom.media import index_noted, is_directory
 from workbench.dicom.parts import digest_file, write_parts
-from workbench.dicom.source import open_source, read_instance
+from workbench.dicom.source import Source, open_source, read_instance
+from workbench.flow.pixel_findings import pixel_findings
 from workbench.records.change import Change
 from workbench.records.errors import WorkbenchError
 from workbench.records.finding import Finding
 from workbench.records.known import Known, KnownValue
+from workbench.records.redaction import Redaction
+from workbench.records.region import Region
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from workbench.pixels.cleaning import Cleaned
+    from workbench.pixels.examining import Examined
     from workbench.verify import Examination, Harvest, Sceptic
 
 BIRTH_DATE: Final = 0x00100030
@@ -62,6 +81,27 @@ DISAGREEMENT: Final = Refusal(
 )
 
 
+class Pixels(Protocol):
+    """Examines the pixels of instances, and redacts them (`pixels.cleaning.Cleaning`)."""
+
+    def clean(
+        self, source: Path, scratch: Path, *, examined: "Examined | None" = None, extra: Sequence[Region] = ()
+    ) -> "Cleaned":
+        """Return a redacted copy in `scratch`, or the source itself, with a record of what was seen and done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How the pixels of one instance are looked at.
+
+    `examined` is what was found before, together with the rest of its series; `extra` are regions of other sources.
+    """
+
+    pixels: Pixels
+    examined: "Examined | None" = None
+    extra: tuple[Region, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Scan:
     """What an input says of itself. Bears identity; stays in this process and its parent.
@@ -90,8 +130,9 @@ class Prepared:
     """One instance prepared: the output is written at the path that was asked for, unless `findings` hold it back.
 
     `counts` counts changes by action letter, `examination` is the sceptic's, None when it was not asked. `evidence` is
-    the document that the output names for its claim of cleaned text, empty when it makes none. `references` are the
-    instances that the output refers to, in its own UIDs.
+    the document that the output names for its claim of cleaned text, empty when it makes none; `pixel_evidence` is that
+    for cleaned pixels. `references` are the instances that the output refers to, in its own UIDs. `redaction` is what
+    became of the pixels, None when nobody asked; `regions` bear identity.
     """
 
     index: int
@@ -109,6 +150,9 @@ class Prepared:
     digest: str
     evidence: str = ""
     references: frozenset[str] = frozenset()
+    pixel_evidence: str = ""
+    redaction: Redaction | None = None
+    regions: tuple[Region, ...] = ()
 
 
 def refused(error: Exception) -> Refusal:
@@ -194,28 +238,34 @@ def prepare_file(
     keep_changes: bool = False,
     digest: bool = False,
     on_scan: Callable[[Scan], None] | None = None,
+    look: Look | None = None,
 ) -> Prepared | Refusal:
     """De-identify `source` into `target` and have the sceptic examine the result.
 
     `person` tells apart two persons under one Patient ID, `known` is what texts may repeat (`Engine.deidentify`). An
-    output with findings is removed again. With `keep_changes` the outcome carries all changes, with `digest` the
-    SHA-256 of the output. `on_scan` is told what the input says of itself, for a run that did not scan before.
+    output with findings is removed again. With `keep_changes` the outcome carries all changes and regions, with
+    `digest` the SHA-256 of the output. `on_scan` is told what the input says of itself, for a run that did not scan
+    before. With `look` the pixels are examined and redacted before all else, in a copy of the source that the engine
+    gets instead. What could not be looked at, or still shows something, is a finding.
     """
     try:
-        with open_source(source, scratch=target.parent) as opened:
+        with _opened(source, target.parent, look) as (opened, cleaned):
             instance = opened.walk()
+            if cleaned is not None and cleaned.path != source:
+                instance = _as_it_came(instance, source, target.parent)
             if on_scan is not None:
                 scan = _scan(instance, index, None)
                 if isinstance(scan, Refusal):
                     return scan
                 on_scan(scan)
-            made = engine.deidentify(instance, opened.read, person=person, known=known)
+            redaction = cleaned.redaction if cleaned is not None else None
+            made = engine.deidentify(instance, opened.read, person=person, known=known, redaction=redaction)
             size = write_parts(opened.descriptor, made.parts, target)
         examination = None
-        findings: tuple[Finding, ...] = ()
+        findings = tuple(pixel_findings(redaction, index)) if redaction is not None else ()
         if sceptic is not None:
-            examination = sceptic.examine(source, target, index, evidence=_evidence(made.evidence))
-            findings = examination.findings
+            examination = sceptic.examine(source, target, index, evidence=_evidence(made))
+            findings += examination.findings
         output_digest = "" if findings or not digest else digest_file(target)
         if findings:
             target.unlink()
@@ -236,12 +286,41 @@ def prepare_file(
             digest=output_digest,
             evidence=made.evidence,
             references=referenced_instances(made.parts),
+            pixel_evidence=made.pixel_evidence,
+            redaction=redaction,
+            regions=cleaned.regions if keep_changes and cleaned is not None else (),
         )
     except Exception as error:  # noqa: BLE001 (one bad input must not end the run; it is refused by name)
         target.unlink(missing_ok=True)
         return refused(error)
 
 
-def _evidence(document: str) -> dict[str, bytes]:
+@contextmanager
+def _opened(source: Path, scratch: Path, look: Look | None) -> "Iterator[tuple[Source, Cleaned | None]]":
+    """Open what the engine gets: the source, or a copy of it with redacted pixels, which is gone with the block."""
+    if look is None:
+        with open_source(source, scratch=scratch) as opened:
+            yield opened, None
+        return
+    with TemporaryDirectory(prefix=".pixels-", dir=scratch) as own:
+        cleaned = look.pixels.clean(source, Path(own), examined=look.examined, extra=look.extra)
+        with open_source(cleaned.path, scratch=scratch) as opened:
+            yield opened, cleaned
+
+
+def _as_it_came(instance: Instance, source: Path, scratch: Path) -> Instance:
+    """Return a redacted copy with what surrounds the data set of its source, so that changes to that are told."""
+    came = read_instance(source, scratch=scratch)
+    return replace(
+        instance,
+        preamble=came.preamble,
+        meta=came.meta,
+        trailing=came.trailing,
+        converted_from=came.converted_from,
+    )
+
+
+def _evidence(made: Deidentified) -> dict[str, bytes]:
     """Return the evidence by the code that it supports, as the sceptic wants it."""
-    return {CLEAN_DESCRIPTORS: document.encode("ascii")} if document else {}
+    documents = {CLEAN_DESCRIPTORS: made.evidence, CLEAN_PIXELS: made.pixel_evidence}
+    return {code: document.encode("ascii") for code, document in documents.items() if document}

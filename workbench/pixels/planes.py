@@ -22,7 +22,7 @@ class Plane:
     """One overlay plane, its frames decoded when asked for.
 
     `left` and `top` are where its first pixel lies in the image, `first` is the number, from 1, of the image frame
-    under its first frame.
+    under its first frame; `group` is its group number.
     """
 
     data: bytes
@@ -32,6 +32,7 @@ class Plane:
     left: int
     top: int
     first: int
+    group: int = 0
 
     def image(self, number: int) -> Image:
         """Return a frame, counted from 0: white where the overlay has bits."""
@@ -68,7 +69,8 @@ def _plane(instance: Instance, read: Read, group: int) -> Plane:
         raise refused("overlay-size", "An overlay is not as large as it says.")
     origin = values.get(group | _ORIGIN, b"")
     top, left = np.frombuffer(origin, "<i2").tolist() if len(origin) == 4 else (1, 1)
-    return Plane(data, rows, columns, count, left - 1, top - 1, _number(values.get(group | _FRAME_ORIGIN)) or 1)
+    first = _number(values.get(group | _FRAME_ORIGIN)) or 1
+    return Plane(data, rows, columns, count, left - 1, top - 1, first, group >> 16)
 
 
 def _number(value: bytes | None) -> int:
