@@ -5,6 +5,7 @@ import sqlite3
 import pytest
 
 from workbench.flow import doctor
+from workbench.pixels.jpeg_blocks import library
 
 
 def failed(checks):
@@ -21,6 +22,16 @@ def test_a_sound_home_has_no_findings_and_no_hints(prepared):
 
 def test_no_home_is_a_finding(tmp_path):
     assert failed(doctor.examine(tmp_path)) == {"home"}
+
+
+def test_no_library_to_blank_jpeg_frames_is_a_finding_that_says_what_it_means(tmp_path, monkeypatch):
+    monkeypatch.setattr("workbench.pixels.jpeg_blocks.candidates", list)
+    library.cache_clear()
+    checks = {check.name: check for check in doctor.examine(tmp_path)}
+    library.cache_clear()
+    assert not checks["redaction of JPEG"].ok
+    assert "held back" in checks["redaction of JPEG"].result
+    assert "Pillow" in checks["redaction of JPEG"].hint
 
 
 def _damage_object(house):

@@ -37,7 +37,7 @@ class Check:
 
 def examine(home: Path) -> tuple[Check, ...]:
     """Run all checks; one that fails does not keep the others from running."""
-    checks = [_python(), _packages()]
+    checks = [_python(), _packages(), _libjpeg()]
     try:
         settings = read_settings(home)
     except WorkbenchError as problem:
@@ -87,6 +87,18 @@ def _packages() -> Check:
     if missing:
         return Check("packages", ok=False, result=f"missing: {', '.join(missing)}", hint="Run `make setup`.")
     return Check("packages", ok=True, result="all installed")
+
+
+def _libjpeg() -> Check:
+    """Tell whether text in JPEG frames with loss can be blanked; without it their instances are held back."""
+    from workbench.pixels.jpeg_blocks import library  # noqa: PLC0415 (loads numpy, for this check only)
+
+    try:
+        library()
+    except WorkbenchError as problem:
+        result = "no: JPEG images that show text are held back"
+        return Check("redaction of JPEG", ok=False, result=result, hint=problem.hint)
+    return Check("redaction of JPEG", ok=True, result="possible")
 
 
 def _private(home: Path, settings: HomeSettings) -> Iterator[Check]:

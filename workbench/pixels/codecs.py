@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from workbench.pixels import jpeg_markers
-from workbench.pixels.jpeg_markers import damaged
+from workbench.pixels.jpeg_markers import contradicted, damaged
 from workbench.pixels.layout import Frame, Layout, refused
 from workbench.pixels.redaction import patterns
 from workbench.records.errors import InstanceRefused
@@ -67,7 +67,7 @@ def decode(frame: bytes, syntax: str, layout: Layout) -> Decoded:
         raise damaged() from None
     wanted = (layout.rows, layout.columns, layout.samples)[: 2 if layout.samples == 1 else 3]
     if decoded.samples.shape != wanted and syntax != NATIVE_FRAMES:
-        raise other()
+        raise contradicted()
     return decoded
 
 
@@ -112,7 +112,7 @@ def _check_size(frame: bytes, syntax: str, layout: Layout) -> None:
     else:
         return
     if size != (layout.rows, layout.columns, layout.samples):
-        raise other()
+        raise contradicted()
 
 
 def _unsigned(samples: Any) -> Frame:
@@ -257,11 +257,6 @@ _ENCODERS: Final[dict[str, Callable[[Decoded, Layout, bytes, str], bytes]]] = {
     **dict.fromkeys(_JPEG_2000, _encode_jpeg_2000),
     **dict.fromkeys(_HTJ2K, _encode_htj2k),
 }
-
-
-def other() -> InstanceRefused:
-    """Return the refusal of a frame that contradicts the header."""
-    return refused("frame-description", "A frame is not what the header says of it.")
 
 
 def _not_reproduced() -> InstanceRefused:

@@ -8,6 +8,7 @@ import numpy as np
 
 from workbench.pixels import codecs, jpeg_blocks
 from workbench.pixels.codecs import Decoded
+from workbench.pixels.jpeg_markers import contradicted
 from workbench.pixels.layout import Area, Blanked, Frame, Layout
 from workbench.pixels.redaction import black, covered, redact_native
 
@@ -50,7 +51,7 @@ def _black(decoded: Decoded, layout: Layout) -> Frame:
     bits = samples.dtype.itemsize * 8
     stored, high = _stored(decoded, layout, bits)
     if layout.darkest >> stored:
-        raise codecs.other()
+        raise contradicted()
     held = replace(layout, allocated=bits, stored=stored, high=high)
     values = black(samples, held).astype(np.int64) & ((1 << decoded.precision) - 1)
     if decoded.signed:

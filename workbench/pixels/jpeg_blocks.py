@@ -15,10 +15,10 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.pixels.jpeg_markers import damaged, with_application_segments
+from workbench.pixels.jpeg_markers import contradicted, damaged, with_application_segments
 from workbench.pixels.layout import Area, Blanked, Layout
 from workbench.pixels.libjpeg import ABI, AccessRows, Compress, Decompress, Library, candidates
-from workbench.records.errors import InstanceRefused, UsageError
+from workbench.records.errors import InstanceRefused
 
 _BLOCK: Final = 8
 _RGB: Final = 2
@@ -40,15 +40,15 @@ def library() -> Library:
 
     Raises
     ------
-    UsageError
-        `libjpeg-absent` when none can be loaded.
+    InstanceRefused
+        `libjpeg-absent` when none can be loaded: what needs it is held back, and the rest goes on.
     """
     for path in candidates():
         try:
             return Library(path)
         except (OSError, AttributeError):
             continue
-    raise UsageError(
+    raise InstanceRefused(
         "libjpeg-absent",
         "No libjpeg was found that can blank JPEG frames.",
         "Install Pillow from its wheel, or libjpeg62-turbo.",
@@ -63,8 +63,7 @@ def blank(frame: bytes, layout: Layout, areas: Sequence[Area]) -> tuple[bytes, l
     Raises
     ------
     InstanceRefused
-        `frame-damaged`, `frame-description` (the frame is not what the header says) or `frame-sampling`.
-    UsageError
+        `frame-damaged`, `frame-description` (the frame is not what the header says), `frame-sampling` or
         `libjpeg-absent`.
     """
     errors = library().errors()
@@ -89,12 +88,10 @@ def _check(source: Decompress, layout: Layout) -> None:
         != (layout.rows, layout.columns, layout.samples)
         or source.data_precision not in (8, 12)
         or source.data_precision > layout.allocated
+        or layout.photometric == "PALETTE COLOR"
+        or (layout.signed and (layout.photometric != "MONOCHROME2" or source.data_precision != layout.stored))
     ):
-        raise InstanceRefused(
-            "frame-description",
-            "A frame is not what the header says of it.",
-            "Have the source system repair the object.",
-        )
+        raise contradicted()
     for component in _components(source):
         if source.max_h_samp_factor % component[0] or source.max_v_samp_factor % component[1]:
             raise InstanceRefused(
@@ -169,6 +166,8 @@ def _levels(source: Decompress, layout: Layout) -> list[int]:
     """Return the DC coefficient of black in each component, not yet quantised."""
     half = 1 << (source.data_precision - 1)
     low, high = -half * _BLOCK, (half - 1) * _BLOCK
+    if layout.signed:
+        return [0]  # the pattern in the middle, which is that of the lowest value
     if source.num_components == 1:
         return [high if layout.photometric == "MONOCHROME1" else low]
     if _is_rgb(source, layout):

@@ -120,3 +120,12 @@ def damaged() -> InstanceRefused:
     return InstanceRefused(
         "frame-damaged", "A frame is damaged and can't be decoded.", "Ask the source system to send the object again."
     )
+
+
+def contradicted() -> InstanceRefused:
+    """Return the refusal of a frame that contradicts the header of its object."""
+    return InstanceRefused(
+        "frame-description",
+        "A frame is not what the header says of it.",
+        "Have the source system repair the object.",
+    )

@@ -1,7 +1,7 @@
 """The part of the C interface of libjpeg-turbo (ABI 62) that reads and writes the coefficients of a JPEG frame.
 
-The library is the one that Pillow's wheel carries, or the system's. `jpeg_Create*` compares the sizes of the structures
-below with its own, so that another ABI is noticed before anything is read.
+The library is the one that Pillow's wheel carries, or the system's. `jpeg_Create*` compares its version and the size of
+its structures with those below, so that a library of another ABI is passed over when it is loaded.
 
 libjpeg reports a damaged frame through a function that may not return. Here it ends the interpreter with
 `EXIT_DAMAGED`: these functions run in a worker of their own only (`workbench.pixels.decoding`).
@@ -227,14 +227,42 @@ def candidates() -> list[str]:
 
 
 class Library:
-    """One loaded libjpeg."""
+    """One loaded libjpeg.
+
+    Raises
+    ------
+    OSError, AttributeError
+        When there is none at `path`, or it is another one than what is described here.
+    """
 
     def __init__(self, path: str) -> None:
         self.c: Any = ctypes.CDLL(path)
+        if not all(self._fits(*each) for each in ((Decompress, "Decompress"), (Compress, "Compress"))):
+            raise OSError(path)
+        for name in ("jpeg_mem_src", "jpeg_mem_dest"):  # the libjpeg of before 2009 lacks them
+            getattr(self.c, name)
         self.c.jpeg_std_error.restype = POINTER(Errors)
         self.c.jpeg_read_coefficients.restype = POINTER(c_void_p)
         self.free = ctypes.CDLL(None).free
         self.free.argtypes = [c_void_p]
+
+    def _fits(self, kind: type[Decompress] | type[Compress], name: str) -> bool:
+        """Tell whether the library has the version and the structure that are described here.
+
+        What does not fit is told through `error_exit`, and where that returns the structure is set up all the same, as
+        large as the library thinks it is.
+        """
+        told: list[int] = []
+        tell = _Callback(lambda _structure: told.append(1))
+        errors = Errors()
+        self.c.jpeg_std_error(ctypes.byref(errors))
+        errors.error_exit = ctypes.cast(tell, c_void_p)
+        room = bytearray(4 * ctypes.sizeof(kind))
+        structure = kind.from_buffer(room)
+        structure.err = ctypes.pointer(errors)
+        getattr(self.c, f"jpeg_Create{name}")(ctypes.byref(structure), ABI, c_size_t(ctypes.sizeof(kind)))
+        getattr(self.c, f"jpeg_destroy_{name.lower()}")(ctypes.byref(structure))
+        return not told
 
     def errors(self) -> Errors:
         """Return an error manager that ends the worker on damage and prints nothing."""
