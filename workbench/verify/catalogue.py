@@ -2,7 +2,18 @@
 
 from typing import NamedTuple
 
-from workbench.verify.checks import absent, claims, dates, documents, elements, fitness, pixels, structured, unknowns
+from workbench.verify.checks import (
+    absent,
+    claims,
+    dates,
+    documents,
+    elements,
+    fitness,
+    pixels,
+    redaction,
+    structured,
+    unknowns,
+)
 from workbench.verify.checks import instances as whole
 from workbench.verify.pair import AbsentCheck, Check, ElementCheck, Named
 
@@ -37,6 +48,7 @@ def instances() -> tuple[Check, ...]:
         fitness.UptakeTiming(),
         documents.IdentityInDocuments(),
         pixels.PixelsEqual(),
+        redaction.Redaction(),
         pixels.FrameText(),
         unknowns.UnknownsOfInstance(),
     )

@@ -1,18 +1,12 @@
 """Comparing pixels whose bytes differ."""
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
-
 from workbench.verify.checks.frames import same_picture
 from workbench.verify.checks.instances import surplus
 from workbench.verify.elements import PIXEL_DATA
-from workbench.verify.reading import BIG_ENDIAN, Reading
+from workbench.verify.reading import Reading
 from workbench.verify.source import CHUNK
+from workbench.verify.stored import NATIVE, StoredFrames, little, shape_of
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-NATIVE = frozenset({"1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.2"})
 _UNITS = {1: "u1", 8: "u1", 16: "u2", 32: "u4", 64: "u8"}
 
 
@@ -69,7 +63,7 @@ def _native(before: Reading, after: Reading) -> bool:
     for offset in range(0, length, CHUNK):
         count = min(CHUNK, length - offset) // unit * unit
         one, two = (
-            np.frombuffer(_little(each, PIXEL_DATA, (at + offset, count), unit), f"<{_UNITS[allocated]}")
+            np.frombuffer(little(each, PIXEL_DATA, (at + offset, count), unit), f"<{_UNITS[allocated]}")
             for each, at in ((before, had[0]), (after, has[0]))
         )
         if not np.array_equal(one & one.dtype.type(mask), two & two.dtype.type(mask)):
@@ -85,103 +79,24 @@ def _numbers(before: Reading, after: Reading, tag: int) -> bool:
         return False
     spans = ((offset, min(CHUNK, had[1] - offset)) for offset in range(0, had[1], CHUNK))
     return all(
-        _little(before, tag, (had[0] + offset, count), unit) == _little(after, tag, (has[0] + offset, count), unit)
+        little(before, tag, (had[0] + offset, count), unit) == little(after, tag, (has[0] + offset, count), unit)
         for offset, count in spans
     )
-
-
-def _little(reading: Reading, tag: int, span: tuple[int, int], unit: int) -> bytes:
-    """Read samples of a payload as they stand in a little endian file."""
-    import numpy as np  # noqa: PLC0415 - only when bytes differ
-
-    data = reading.data.read(*span)
-    if reading.syntax != BIG_ENDIAN:
-        return data
-    if reading.by_tag[tag].vr == "OW":
-        unit = max(unit, 2)  # words hold samples of a byte or less in pairs
-    whole = len(data) // unit * unit
-    return np.frombuffer(data[:whole], f">u{unit}").byteswap().tobytes() + data[whole:]
 
 
 def _decoded(before: Reading, after: Reading) -> bool:
     import numpy as np  # noqa: PLC0415 - only when bytes differ
 
-    frames_before, frames_after = _frames(before), _frames(after)
-    stored = before.number(0x00280101) or 0
-    high = before.number(0x00280102)
-    shift = high + 1 - stored if high is not None else 0
-    for one in frames_before:
-        two = next(frames_after, None)
-        if two is None or one.shape != two.shape:
+    shapes = shape_of(before), shape_of(after)
+    if shapes[0] is None or shapes[1] is None or shapes[0].frames != shapes[1].frames:
+        return False
+    one, two = StoredFrames(before, shapes[0]), StoredFrames(after, shapes[1])
+    for number in range(shapes[0].frames):
+        if one.same_bytes(two, number):
+            continue
+        mask = shapes[0].mask
+        was, now = one.whole(number), two.whole(number)
+        kind = max(was.dtype, now.dtype).type
+        if was.shape != now.shape or not np.array_equal(was & kind(mask), now & kind(mask)):
             return False
-        if one.dtype.kind in "iu" and stored:
-            mask = ((1 << stored) - 1) << max(0, shift)
-            one, two = one.astype(np.int64) & mask, two.astype(np.int64) & mask  # noqa: PLW2901 - the frame within Bits Stored
-        if not np.array_equal(one, two):
-            return False
-    return next(frames_after, None) is None
-
-
-def _frames(reading: Reading) -> Iterator["NDArray[Any]"]:
-    """Decode frame by frame with pydicom, from the fragments that were stepped over; memory is bound by one frame."""
-    from pydicom.encaps import generate_frames  # noqa: PLC0415 - only when bytes differ
-    from pydicom.pixels.decoders.base import get_decoder  # noqa: PLC0415 - as above
-    from pydicom.uid import UID  # noqa: PLC0415 - as above
-
-    photometric = reading.text(0x00280004)
-    options: dict[str, Any] = {
-        "transfer_syntax_uid": UID(reading.syntax),
-        "rows": reading.number(0x00280010),
-        "columns": reading.number(0x00280011),
-        "samples_per_pixel": reading.number(0x00280002),
-        "photometric_interpretation": photometric,
-        "bits_allocated": reading.number(0x00280100),
-        "bits_stored": reading.number(0x00280101),
-        "pixel_representation": reading.number(0x00280103) or 0,
-        "number_of_frames": 1,
-        "pixel_keyword": "PixelData",
-        "pixel_vr": "OB",
-    }
-    if (options["samples_per_pixel"] or 1) > 1:
-        options["planar_configuration"] = reading.number(0x00280006) or 0
-    decoder = get_decoder(UID(reading.syntax))
-    payload = reading.pixel_range()
-    if payload is None:
-        return
-    if reading.by_tag[PIXEL_DATA].length >= 0:
-        size = (
-            (options["rows"] or 0)
-            * (options["columns"] or 0)
-            * (options["samples_per_pixel"] or 1)
-            * (options["bits_allocated"] or 8)
-            // 8
-        )
-        for offset in range(payload[0], payload[0] + payload[1] - size + 1, max(size, 1)):
-            yield decoder.as_array(reading.data.read(offset, size), raw=True, **options)[0]
-        return
-    count = int(reading.text(0x00280008) or 1)
-    for frame in _encoded_frames(reading, count, generate_frames):
-        yield decoder.as_array(_one_frame(frame), raw=True, **options)[0]
-
-
-def _one_frame(frame: bytes) -> bytes:
-    from pydicom.encaps import encapsulate  # noqa: PLC0415 - only when bytes differ
-
-    return encapsulate([frame], has_bot=False)
-
-
-def _encoded_frames(reading: Reading, count: int, generate: Any) -> Iterator[bytes]:
-    """Yield the encoded frames: one fragment each where the numbers say so, else by pydicom's rules."""
-    fragments = reading.fragments
-    pairs = [(fragments[n], fragments[n + 1]) for n in range(2, len(fragments), 2)]
-    if len(pairs) == count:
-        for offset, length in pairs:
-            yield reading.data.read(offset, length)
-        return
-    if count == 1:
-        yield b"".join(reading.data.read(offset, length) for offset, length in pairs)
-        return
-    payload = reading.pixel_range()
-    if payload is None or payload[1] > 256 * CHUNK:
-        raise ValueError(count)
-    yield from generate(reading.data.read(*payload), number_of_frames=count)
+    return True

@@ -34,7 +34,7 @@ class Examination:
     uids: tuple[tuple[str, str], ...]
     loose: tuple[Loose, ...]
     pixels_equal: bool | None
-    """None when neither has pixels."""
+    """Whether all stored values are those of the input, so that nothing was blackened; None when neither has pixels."""
     notes: tuple[Note, ...] = ()
     unknowns: tuple[Unknown, ...] = ()
     subject: Subject = NOBODY

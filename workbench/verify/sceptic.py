@@ -9,6 +9,7 @@ from workbench.records.promise import Promises
 from workbench.standard.cid7050 import CODES
 from workbench.verify.catalogue import ABSENT, ELEMENTS, instances
 from workbench.verify.checks.instances import METHOD_CODES, SOP_CLASS, SOP_INSTANCE, method_codes, pieces
+from workbench.verify.checks.redaction import is_redacted
 from workbench.verify.days import Move, day_of
 from workbench.verify.elements import BULK
 from workbench.verify.examination import Examination, Subject
@@ -139,7 +140,7 @@ class Sceptic:
             said += check.examine(pair)
         findings = tuple(of_instance(each, instance) for each in said if isinstance(each, Finding))
         payload = any(tag in after.by_tag or tag in before.by_tag for tag in BULK)
-        differ = any(finding.check == "pixels-equal" for finding in findings)
+        differ = any(finding.check in ("pixels-equal", "redaction") for finding in findings) or is_redacted(pair)
         return Examination(
             instance=instance,
             findings=findings,

@@ -4,28 +4,22 @@ A code claims that something was done. It is false when what should have gone st
 have stayed is gone. What each code of CID 7050 is held to is in `contradictions` and in the checks named there.
 """
 
-import hashlib
 import json
 import re
-from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 
 from workbench.standard.cid7050 import CODES
 from workbench.verify.characters import charset_of, decode
 from workbench.verify.checks.contradictions import BURNED_IN, CONTRADICTIONS, FEATURES, nothing_to_speak_of
-from workbench.verify.checks.instances import METHOD, method_codes
-from workbench.verify.days import parts
-from workbench.verify.elements import CHARACTER_SET
+from workbench.verify.checks.instances import method_codes
+from workbench.verify.elements import BULK, CHARACTER_SET
+from workbench.verify.evidence import CLEAN_PIXELS, document_of, given_evidence, named_evidence
 from workbench.verify.pair import Pair, Said, found, noted
 from workbench.verify.reading import Reading
 
 WHERE = "(0012,0064)"
 METHOD_WHERE = "(0012,0063)"
 NAMES = {(code.value, code.scheme): name for name, code in CODES.items()}
-EVIDENCE = re.compile(r"(1131\d\d) sha256 ([A-Za-z0-9_-]{43})")
-_DIGEST = 43
-"""Characters of a SHA-256 in base64url."""
-
 SUPPORTED = frozenset({"113101", "113102", "113105"})
 """Codes that input and output alone cannot support."""
 
@@ -57,9 +51,13 @@ class MethodCodes:
             yield found(self, WHERE, "A method code stands twice.")
         if pair.promises is not None:
             promised = {(code.value, code.scheme) for code in pair.promises.codes}
-            if promised - set(pair.method_codes):
+            pixels = {code for code in NAMES if code[0] == CLEAN_PIXELS}
+            may = promised | pixels if pair.promises.pixels == "clean" else promised
+            # What has no pixels has none to clean, whatever the profile promises.
+            must = promised if any(tag in pair.after.by_tag for tag in BULK) else promised - pixels
+            if must - set(pair.method_codes):
                 yield found(self, WHERE, "A method code that the profile promised is missing.")
-            if {code for code in own if code in NAMES} - promised:
+            if {code for code in own if code in NAMES} - may:
                 yield found(self, WHERE, "A method code claims what the profile did not promise.")
         names = {NAMES[code] for code in pair.method_codes if code in NAMES}
         if names and "basic" not in names:
@@ -71,7 +69,8 @@ class MethodCodes:
 class Evidence:
     """A code that only evidence can support names its digest; the document has that digest, and speaks of this output.
 
-    Documents are looked at when they are given: by the code that they support, or by their digest.
+    Documents are looked at when they are given: by the code that they support, or by their digest. That of cleaned
+    pixels is held against the pixels by `redaction`.
     """
 
     name = "evidence"
@@ -80,18 +79,17 @@ class Evidence:
     def examine(self, pair: Pair) -> Iterator[Said]:
         """Yield a finding for a claim without evidence, and for evidence of something else."""
         needed = SUPPORTED | (pair.promises.evidence if pair.promises is not None else frozenset())
-        named = _named(pair.after)
+        named = named_evidence(pair.after)
         for option in claimed(pair):
             code = CODES[option].value
             if code not in needed:
                 continue
-            given = [document for key, document in pair.evidence.items() if key == code or len(key) == _DIGEST]
-            document = next((each for each in given if _digest(each) in named.get(code, ())), None)
+            document = document_of(pair, code)
             if code not in named:
                 yield found(self, WHERE, f"Code {code} is claimed, and no evidence of it is named.")
-            elif given and document is None:
+            elif document is None and any(True for _each in given_evidence(pair, code)):
                 yield found(self, METHOD_WHERE, f"The evidence for code {code} is not the document that is named.")
-            elif document is not None and not _speaks_of(document, pair.after):
+            elif document is not None and code != CLEAN_PIXELS and not _speaks_of(document, pair.after):
                 yield found(self, METHOD_WHERE, f"The evidence for code {code} speaks of another text.")
         for code in sorted(named.keys() - {value for value, _scheme in pair.method_codes}):
             yield found(self, METHOD_WHERE, f"Evidence is named for code {code}, which is not claimed.")
@@ -110,21 +108,6 @@ def _speaks_of(document: bytes, after: Reading) -> bool:
         if left and element is not None and element.value and str(left) not in decode(element.value, charset):
             return False
     return True
-
-
-def _named(reading: Reading) -> dict[str, set[str]]:
-    """Return the digests of evidence that De-identification Method names, by code."""
-    element = reading.by_tag.get(METHOD)
-    named: dict[str, set[str]] = {}
-    for part in parts(element.value) if element is not None else ():
-        match = EVIDENCE.fullmatch(part)
-        if match is not None:
-            named.setdefault(match[1], set()).add(match[2])
-    return named
-
-
-def _digest(document: bytes) -> str:
-    return urlsafe_b64encode(hashlib.sha256(document).digest()).decode().rstrip("=")
 
 
 class Claims:

@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from workbench.records.finding import Finding
 from workbench.verify.checks.frames import carries_text
 from workbench.verify.checks.instances import IdentityInBytes
-from workbench.verify.decoding import NATIVE, equal_when_decoded
-from workbench.verify.elements import BULK
+from workbench.verify.checks.redaction import is_redacted
+from workbench.verify.decoding import equal_when_decoded
+from workbench.verify.elements import BULK, PIXEL_DATA
 from workbench.verify.needles import Needles
 from workbench.verify.pair import Pair, found
 from workbench.verify.reading import BIG_ENDIAN, Reading
 from workbench.verify.source import FileBytes
+from workbench.verify.stored import NATIVE
 
 WINDOW = 1 << 18
 
@@ -30,8 +32,8 @@ class PixelsEqual:
     """Decoded stored values within Bits Stored are those of the input.
 
     Equal bytes are equal values. Bytes that differ are compared within Bits Stored (native) or decoded (encapsulated);
-    what cannot be decoded is a finding. Frames of encapsulated syntaxes are searched for needles on the way, since
-    they are streamed once.
+    what cannot be decoded is a finding. Pixels that were blackened with evidence are for `redaction`. Frames of
+    encapsulated syntaxes are searched for needles on the way, since they are streamed once.
     """
 
     name = "pixels-equal"
@@ -77,7 +79,9 @@ class PixelsEqual:
         for kind in sorted(kinds):
             message = f"{kind[0].upper()}{kind[1:]} of the input stands between or in the encoded frames."
             yield found(IdentityInBytes(), where, message)
-        if not equal and not equal_when_decoded(before, after, tag):
+        if equal or (tag == PIXEL_DATA and is_redacted(pair)):
+            return  # `redaction` holds what was blackened against its evidence, frame by frame
+        if not equal_when_decoded(before, after, tag):
             yield found(
                 self, where, "The pixel values differ from those of the input, or cannot be decoded to compare them."
             )

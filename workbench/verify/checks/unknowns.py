@@ -13,9 +13,9 @@ from workbench.standard.iod import known_sop_class
 from workbench.verify.characters import DEFAULT
 from workbench.verify.checks.documents import ENCAPSULATED_DOCUMENT, is_read
 from workbench.verify.checks.elements import TEXT_VRS, creator_of
-from workbench.verify.decoding import NATIVE
 from workbench.verify.elements import BULK, CHARACTER_SET, PIXEL_DATA
 from workbench.verify.pair import ANY, Pair, Place, Said
+from workbench.verify.stored import JPEG_LOSSLESS, NATIVE
 
 KINDS = {
     "sop-class-unknown": "The IOD of the SOP class is not known, so that types of attributes were not checked.",
@@ -63,6 +63,8 @@ class UnknownsOfInstance:
 
 
 def _has_decoder(syntax: str) -> bool:
+    if syntax in JPEG_LOSSLESS:
+        return True
     from pydicom.pixels.decoders.base import get_decoder  # noqa: PLC0415 - only for encapsulated frames
 
     try:
