@@ -120,7 +120,7 @@ def test_a_line_that_is_no_condition_is_refused(text):
 
 def test_a_condition_is_said_in_words():
     when = Group("all", (Test("equals", MAKER, "A"), Group("not", (Test("empty", MODEL),))))
-    assert in_words(when) == "Manufacturer is “A” and (not (ManufacturerModelName is missing or empty))"
+    assert in_words(when) == "Manufacturer has the value “A” and (not (ManufacturerModelName is missing or empty))"
 
 
 WHEN = Group(

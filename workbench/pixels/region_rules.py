@@ -20,6 +20,7 @@ _LONGEST: Final = 256
 _TESTS: Final[dict[str, Callable[[str, str], bool]]] = {
     "contains": lambda value, wanted: wanted in value,
     "equals": lambda value, wanted: wanted in (value, *(part.strip() for part in value.split("\\"))),
+    "is": lambda value, wanted: value == wanted,
     "starts": lambda value, wanted: value.startswith(wanted),
     "ends": lambda value, wanted: value.endswith(wanted),
     "matches": lambda value, wanted: re.fullmatch(wanted, value) is not None,
@@ -32,7 +33,10 @@ TESTS: Final = frozenset({*_TESTS, *_PRESENCE})
 
 @dataclass(frozen=True, slots=True)
 class Test:
-    """A test of one attribute; what is missing passes only the tests `missing` and `empty`."""
+    """A test of one attribute; what is missing passes only the tests `missing` and `empty`.
+
+    `equals` is met by one of several values as well, `is` only by all of them, parted by backslashes.
+    """
 
     __test__ = False  # no test of the test runner
 

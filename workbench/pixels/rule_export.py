@@ -13,6 +13,8 @@ from workbench.standard.dictionary import keyword_of
 _CTP: Final = {
     ("equals", True): "equals",
     ("equals", False): "equalsIgnoreCase",
+    ("is", True): "equals",
+    ("is", False): "equalsIgnoreCase",
     ("contains", True): "contains",
     ("contains", False): "containsIgnoreCase",
     ("starts", True): "startsWith",

@@ -26,7 +26,8 @@ _IDENTIFYING: Final = frozenset(
 _IDENTIFYING_VR: Final = frozenset({"PN", "DA", "DT", "TM"})
 _WORDS: Final = {
     "contains": "contains",
-    "equals": "is",
+    "equals": "has the value",
+    "is": "is",
     "starts": "starts with",
     "ends": "ends with",
     "matches": "matches",
