@@ -9,7 +9,6 @@ import typer
 
 from workbench.cli.options import Json, home_of
 from workbench.cli.output import Output
-from workbench.records.errors import UsageError
 
 
 class Pixels(StrEnum):
@@ -31,7 +30,14 @@ def deidentify(
     source: Annotated[list[Path], typer.Argument(metavar="IN", help="Files, folders, zip archives or a DICOMDIR.")],
     target: Annotated[Path, typer.Argument(metavar="OUT", help="Folder for the result; must be new or empty.")],
     profile: Annotated[str, typer.Option("--profile", metavar="NAME_OR_FILE", help="Profile to apply.")] = "basic",
-    pixels: Annotated[Pixels, typer.Option("--pixels", help="Text in pixels; only off in this version.")] = Pixels.OFF,
+    pixels: Annotated[
+        Pixels | None,
+        typer.Option(
+            "--pixels",
+            help="Text in pixels: off does not look, flag holds back what shows text, clean blackens it. "
+            "Without it, what the profile says.",
+        ),
+    ] = None,
     verify_output: Annotated[
         bool, typer.Option("--verify/--no-verify", help="Check every output with pydicom.")
     ] = True,
@@ -43,15 +49,12 @@ def deidentify(
 ) -> int:
     """De-identify a folder. The result is de-identified, not approved; OUT names carry no identity.
 
-    Without --key-file a random key is used for this run and thrown away. Exit code 1 when something was held back.
+    Without --key-file a random key is used for this run and thrown away. Exit code 1 when something was held back. To
+    look at pixels needs the extra `pixels`, and about a second for each image.
     """
-    if pixels is not Pixels.OFF:
-        raise UsageError(
-            "pixels-not-built",
-            "Text in pixels is neither searched nor cleaned in this version.",
-            "Use --pixels off; the report then says `pixels not checked` for every instance.",
-        )
-    from workbench.flow.folder import FolderJob, deidentify_folder
+    from time import monotonic
+
+    from workbench.flow.folder import FolderJob, Progress, deidentify_folder
     from workbench.flow.house_rules import check_folder_mode
 
     check_folder_mode(home_of(None))
@@ -60,15 +63,21 @@ def deidentify(
         source=tuple(source),
         target=target,
         profile=profile,
-        pixels=pixels.value,
+        pixels=pixels.value if pixels is not None else None,
         verify=verify_output,
         jobs=jobs,
         report=report,
         crosswalk=crosswalk,
         key_file=key_file,
     )
+    started = monotonic()
     with output.progress("de-identifying") as advance:
-        done = deidentify_folder(job, on_progress=lambda progress: advance(progress.done, progress.total))
+
+        def tell(progress: Progress) -> None:
+            speed = f", {progress.frames / max(monotonic() - started, 0.001):.1f} frames per second"
+            advance(progress.done, progress.total, f"{progress.stage}{speed if progress.frames else ''}")
+
+        done = deidentify_folder(job, on_progress=tell)
     document = done.document()
     output.document(document)
     for line in _summary(document):
@@ -121,7 +130,14 @@ def _summary(document: dict[str, Any]) -> list[str]:
     found = [issue for entry in instances for issue in entry.get("privacy_issues", ())]
     issues = Counter((issue["check"], issue["message"]) for issue in found)
     lines += [f"{count} privacy issues [{check}]: {message}" for (check, message), count in issues.most_common()]
-    carrying = sum(bool(entry.get("may_carry_text")) for entry in instances if entry.get("file"))
+    written = [entry for entry in instances if entry.get("file")]
+    black = sum(bool(entry.get("regions") or entry.get("overlays")) for entry in written)
+    if black:
+        lines.append(f"{_instances(black)} with regions blackened; the report says where and why.")
+    review = sum(bool(entry.get("to_review")) for entry in written)
+    if review:
+        lines.append(f"{_instances(review)} of kinds that often show identity: look at the whole image.")
+    carrying = sum(bool(entry.get("may_carry_text")) and entry["pixels"] == "not checked" for entry in written)
     if carrying:
         lines.append(f"{_instances(carrying)} may carry text in the pixels, which were not checked: look at them.")
     return lines

@@ -170,7 +170,7 @@ def look_at(
                 continue
             series.setdefault(key, {})[index] = examined
             if len(series[key]) == missing[key]:
-                yield from _together(series.pop(key))
+                yield from _together(dict(sorted(series.pop(key).items())))  # whoever was done first
 
 
 def _seen(tasks: Sequence[_Task], pool: Pool[_Task, _Done]) -> Iterator[tuple[int, Examined]]:

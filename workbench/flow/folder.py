@@ -7,8 +7,8 @@ import os
 import secrets
 import shutil
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,50 +17,20 @@ from workbench.deid.pseudonyms import draw, repeatable
 from workbench.dicom.inputs import InputFile, find_inputs
 from workbench.dicom.parts import not_written
 from workbench.flow.crosswalk import Crosswalk
+from workbench.flow.folder_job import FolderJob, OnProgress, Progress, check, key_of
 from workbench.flow.folder_report import FolderReport, InstanceReport, State
 from workbench.flow.folder_work import WORKER_LOST, Done, PrepareTask, ScanTask, Setting, Task, chunks, prepare_worker
 from workbench.flow.grouping import Group, group_scans
+from workbench.flow.looking import BOUNDS, CARE
 from workbench.flow.pool import Bounds, Lost, Pool
 from workbench.flow.step import DICOMDIR, Prepared, Refusal, Scan
 from workbench.profiles import Plan, compile_plan, load
-from workbench.records.errors import UsageError
 from workbench.records.pseudonym import Assigned
 
 if TYPE_CHECKING:
+    from workbench.pixels.examining import Examined
     from workbench.records.finding import Finding
     from workbench.records.known import KnownValue
-
-
-@dataclass(frozen=True, slots=True)
-class FolderJob:
-    """What the user asked for.
-
-    `key_file` holds the key of the pseudonyms; without it a random key is used for this run and thrown away. `pixels`
-    can only be `off` in this version.
-    """
-
-    source: tuple[Path, ...]
-    target: Path
-    profile: str = "basic"
-    pixels: str = "off"
-    verify: bool = True
-    jobs: int = 1
-    report: Path | None = None
-    crosswalk: Path | None = None
-    key_file: Path | None = None
-    bounds: Bounds = field(default_factory=Bounds)
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a run is: `stage` is `reading` or `de-identifying`; counts are instances."""
-
-    stage: str
-    done: int
-    total: int
-
-
-OnProgress = Callable[[Progress], None]
 
 
 def deidentify_folder(job: FolderJob, on_progress: OnProgress | None = None) -> FolderReport:
@@ -72,13 +42,19 @@ def deidentify_folder(job: FolderJob, on_progress: OnProgress | None = None) -> 
     Raises
     ------
     UsageError
-        Wrong paths, a target that is not empty or lies inside a source, `pixels` other than `off`.
+        What `folder_job` refuses; `models-absent` or `models-other` when pixels are to be looked at. Nothing is written
+        then.
     ProfileError
         The profile does not load or lint.
     """
-    _check(job)
+    check(job)
     plan = compile_plan(load(job.profile))
-    setting = Setting(plan, _key(job.key_file), job.verify, job.crosswalk is not None)
+    plan = replace(plan, pixels=job.pixels or plan.pixels)
+    if plan.pixels != "off":
+        from workbench.pixels.models import locate_all  # noqa: PLC0415 (else nothing loads what looks at pixels)
+
+        locate_all()
+    setting = Setting(plan, key_of(job.key_file), job.verify, job.crosswalk is not None)
     if job.verify:  # loaded before the workers start, so that they share it
         from workbench.verify import harvesting, sceptic, together  # noqa: F401, PLC0415 (else nothing loads pydicom)
     staging = _staging(job.target)
@@ -115,12 +91,13 @@ class _Run:
         for file in self.inputs:
             if file.refusal is not None:
                 self._refuse(file.index, Refusal.of(file.refusal))
-        with Pool(prepare_worker, self.setting, jobs=self.job.jobs, bounds=self.job.bounds) as pool:
+        bounds = self.job.bounds or (Bounds() if self.plan.pixels == "off" else BOUNDS)
+        with Pool(prepare_worker, self.setting, jobs=self.job.jobs, bounds=bounds) as pool:
             if self.setting.ahead:
                 groups, refusals = group_scans(self._scan(pool))
                 for index, refusal in refusals:
                     self._refuse(index, refusal)
-                self._prepare(pool, groups)
+                self._prepare(pool, groups, self._look(groups))
             else:
                 self._prepare_at_once(pool)
         if self.job.crosswalk is not None:
@@ -131,6 +108,7 @@ class _Run:
             edition=self.plan.edition,
             verified=self.job.verify,
             law=self.plan.law,
+            pixels=self.plan.pixels,
             instances=tuple(self.reports[file.index] for file in self.inputs),
         )
 
@@ -149,7 +127,23 @@ class _Run:
         self.scanned = sorted(scans, key=lambda scan: scan.index)
         return self.scanned
 
-    def _prepare(self, pool: Pool[Task, Done], groups: Sequence[Group]) -> None:
+    def _look(self, groups: Sequence[Group]) -> "dict[int, Examined]":
+        """Return what the pixels of all instances show; those of a series tell of each other, so all come first."""
+        found: dict[int, Examined] = {}
+        if self.plan.pixels == "off":
+            return found
+        from workbench.flow.detecting import look_at  # noqa: PLC0415 (see deidentify_folder)
+
+        wanted = {index for group in groups for index in group.indexes}
+        files = [(file.index, file.path) for file in self.inputs if file.index in wanted and file.path is not None]
+        frames = 0
+        for index, examined in look_at(files, profile=CARE, jobs=self.job.jobs):
+            found[index] = examined
+            frames += examined.frames
+            self.on_progress(Progress("looking", len(found), len(files), frames))
+        return found
+
+    def _prepare(self, pool: Pool[Task, Done], groups: Sequence[Group], examined: "Mapping[int, Examined]") -> None:
         paths = {file.index: file.path for file in self.inputs}
         tasks: list[Task] = []
         left: dict[int, set[int]] = {}
@@ -178,6 +172,7 @@ class _Run:
                     shared=common,
                     patient=group.patient,
                     assigned=drawn[number] if drawn else None,
+                    examined={index: examined[index] for index, _path, _target in part if index in examined},
                 )
                 for part in chunks(files)
             ]
@@ -293,6 +288,8 @@ class _Run:
                 counts=outcome.counts,
                 size=outcome.size,
                 evidence=outcome.evidence,
+                pixel_evidence=outcome.pixel_evidence,
+                redaction=outcome.redaction,
                 references=outcome.references,
                 notes=outcome.examination.notes if outcome.examination else (),
                 unknowns=outcome.examination.unknowns if outcome.examination else (),
@@ -312,56 +309,6 @@ class _Run:
     def _refuse(self, index: int, refusal: Refusal) -> None:
         state = State.SKIPPED if refusal == DICOMDIR else State.REFUSED
         self.reports[index] = InstanceReport(index=index, state=state, refusal=refusal)
-
-
-def _check(job: FolderJob) -> None:
-    if job.pixels != "off":
-        raise UsageError(
-            "pixels-not-supported",
-            "This version does not examine pixels.",
-            "Use --pixels off; the report will say that pixels were not checked.",
-        )
-    if job.jobs < 1:
-        raise UsageError("jobs-wrong", "The number of jobs must be at least 1.", "Use --jobs 1 or more.")
-    target = job.target.resolve()
-    for source in job.source:
-        if not source.exists():
-            raise UsageError("input-missing", "An input does not exist or may not be read.", "Check the path.")
-        given = source.resolve()
-        if given.is_dir() and (target == given or given in target.parents or target in given.parents):
-            raise UsageError(
-                "output-inside-input",
-                "Input and output folder lie within each other.",
-                "Choose an output folder elsewhere.",
-            )
-    if job.crosswalk is not None and job.crosswalk.exists():
-        raise UsageError(
-            "crosswalk-exists",
-            "The crosswalk file exists already.",
-            "Choose a new name: a crosswalk is never overwritten, for nothing could bring it back.",
-        )
-    if job.target.exists() and (not job.target.is_dir() or any(job.target.iterdir())):
-        raise UsageError(
-            "output-not-empty",
-            "The output folder exists and is not empty.",
-            "Choose a new folder: nothing is overwritten.",
-        )
-
-
-def _key(path: Path | None) -> bytes:
-    if path is None:
-        return secrets.token_bytes(32)
-    try:
-        key = path.read_bytes().strip()
-    except OSError:
-        raise UsageError("key-file-not-readable", "The key file may not be read.", "Check the path.") from None
-    if len(key) < 32:
-        raise UsageError(
-            "key-file-too-short",
-            "The key file holds fewer than 32 bytes.",
-            "Make one with: head -c 32 /dev/urandom | base64 > key",
-        )
-    return key
 
 
 def _staging(target: Path) -> Path:

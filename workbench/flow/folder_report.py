@@ -9,16 +9,22 @@ from pathlib import Path
 from typing import Final
 
 from workbench import __version__
-from workbench.deid.evidence import digest
+from workbench.deid.evidence import digest, redaction_document
 from workbench.dicom.parts import not_written
 from workbench.flow.step import Refusal
 from workbench.records.finding import Finding, Note, Unknown
+from workbench.records.redaction import Redaction
+from workbench.records.region import RegionDecision
 
 _STATUS: Final = {
     "limited-data-set": "limited data set (protected health information)",
     "treatment": "pseudonymised protected health information for treatment",
 }
 """Law of the profile → what comes out, where that is not called de-identified (45 CFR 164.514(e), 164.506)."""
+
+NOT_CHECKED: Final = "not checked"
+_PIXELS: Final = {"off": NOT_CHECKED, "flag": "checked, nothing changed", "clean": "checked and cleaned"}
+"""What was asked → what the report says of the pixels of the whole run."""
 
 
 class State(StrEnum):
@@ -35,7 +41,8 @@ class State(StrEnum):
 class InstanceReport:
     """One input: where its output is, or why there is none.
 
-    `evidence` is what its output names (`deid.evidence`), `references` are the instances that it refers to.
+    `evidence` and `pixel_evidence` are what its output names (`deid.evidence`), `references` are the instances that it
+    refers to. `redaction` is what became of its pixels, None when nobody looked at them.
     """
 
     index: int
@@ -51,6 +58,8 @@ class InstanceReport:
     references: frozenset[str] = frozenset()
     notes: tuple[Note, ...] = ()
     unknowns: tuple[Unknown, ...] = ()
+    pixel_evidence: str = ""
+    redaction: Redaction | None = None
 
     def document(self) -> dict[str, object]:
         """Return the record as it is written."""
@@ -62,15 +71,41 @@ class InstanceReport:
                 "message": self.refusal.message,
                 "next_step": self.refusal.hint,
             }
-        entry |= {"sop_class": self.sop_class, "pixels": "not checked", "may_carry_text": list(self.may_carry_text)}
+        entry |= {"sop_class": self.sop_class, "pixels": pixels_in_words(self.redaction)}
+        entry |= {"may_carry_text": list(self.may_carry_text), **_seen(self.redaction)}
         if self.findings:
             entry["privacy_issues"] = [
                 {"check": item.check, "rule": item.rule, "where": item.where, "message": item.message}
                 for item in self.findings
             ]
             return entry
-        named = {"evidence": digest(self.evidence)} if self.evidence else {}
+        documents = {"evidence": self.evidence, "pixel_evidence": self.pixel_evidence}
+        named = {name: digest(document) for name, document in documents.items() if document}
         return {**entry, "file": self.file, "bytes": self.size, "changes": dict(sorted(self.counts.items())), **named}
+
+
+def pixels_in_words(redaction: Redaction | None) -> str:
+    """Return what became of the pixels of one instance."""
+    if redaction is None:
+        return NOT_CHECKED
+    if not redaction.complete:
+        return "not all checked"
+    if not redaction.frames and not redaction.changed and not redaction.kept:
+        return "none"
+    black = len({each.asked for each in redaction.regions} | {each.asked for each in redaction.overlays})
+    if black:
+        return f"{black} region{'' if black == 1 else 's'} blackened"
+    found = sum(each.decision is not RegionDecision.KEEP for each in redaction.kept)
+    return f"checked, {found} region{'' if found == 1 else 's'} found" if found else "checked, nothing found"
+
+
+def _seen(redaction: Redaction | None) -> dict[str, object]:
+    """Return where something was seen and what became of it, without what it says."""
+    if redaction is None:
+        return {}
+    whole = json.loads(redaction_document(redaction))
+    seen = {key: whole[key] for key in ("regions", "kept", "overlays")} | {"to_review": list(redaction.to_review)}
+    return {key: value for key, value in seen.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +118,7 @@ class FolderReport:
     verified: bool
     instances: tuple[InstanceReport, ...]
     law: str = ""
+    pixels: str = "off"
 
     @property
     def exit_code(self) -> int:
@@ -104,7 +140,8 @@ class FolderReport:
     @property
     def evidence(self) -> dict[str, object]:
         """The documents that the outputs name, by their digests."""
-        documents = {instance.evidence for instance in self.instances if instance.file and instance.evidence}
+        written = [instance for instance in self.instances if instance.file]
+        documents = {document for each in written for document in (each.evidence, each.pixel_evidence) if document}
         return {digest(document): json.loads(document) for document in sorted(documents)}
 
     @property
@@ -125,7 +162,7 @@ class FolderReport:
             "profile_digest": self.profile_digest,
             "edition": self.edition,
             "verified": self.verified,
-            "pixels": "not checked",
+            "pixels": _PIXELS[self.pixels],
             "totals": self.totals,
             "instances": [
                 instance.document()

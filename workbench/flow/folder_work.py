@@ -1,19 +1,21 @@
 """What the workers of folder mode do, and how work is cut for them."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from workbench.deid.engine import Engine
 from workbench.deid.pseudonyms import Pseudonyms, PseudonymSource, RandomPseudonyms
-from workbench.flow.step import Prepared, Refusal, Scan, prepare_file, scan_file
+from workbench.flow.looking import cleaning
+from workbench.flow.step import Look, Prepared, Refusal, Scan, prepare_file, scan_file
 from workbench.profiles import Plan
 from workbench.records.known import Known, KnownValue
 from workbench.records.pseudonym import Assigned
 
 if TYPE_CHECKING:
+    from workbench.pixels.examining import Examined
     from workbench.verify import Identity, Sceptic
 
 Entry = TypeVar("Entry", tuple[int, Path], tuple[int, Path, Path])
@@ -48,8 +50,12 @@ class Setting:
 
     @property
     def ahead(self) -> bool:
-        """Whether all inputs are read before the first is prepared: to verify, to clean text, or to draw pseudonyms."""
-        return self.verify or self.plan.cleans_text or self.plan.pseudonyms == "random"
+        """Whether all inputs are read before the first is prepared.
+
+        To verify, to clean text, to draw pseudonyms, or to look at the images of a series together.
+        """
+        plan = self.plan
+        return self.verify or plan.cleans_text or plan.pseudonyms == "random" or plan.pixels != "off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,8 @@ class PrepareTask:
     """Inputs of one group to be prepared: index, source and target. With `scan` they are scanned on the way.
 
     `known` is what texts of the patient may repeat, `shared` what those of any patient of the run may; None when the
-    plan cleans no text. `patient` and `assigned` are the key of the patient and what was drawn under it.
+    plan cleans no text. `patient` and `assigned` are the key of the patient and what was drawn under it. `examined` is
+    what their pixels show, by index.
     """
 
     group: int
@@ -77,6 +84,7 @@ class PrepareTask:
     patient: bytes = b""
     assigned: Assigned | None = None
     scan: bool = False
+    examined: "Mapping[int, Examined]" = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +118,8 @@ class _Worker:
         )
         self.engine = Engine(setting.plan, self.pseudonyms)
         self.promises = setting.plan.promises()
+        mode = setting.plan.pixels
+        self.pixels = cleaning("flag" if mode == "flag" else "clean") if mode != "off" else None
         self.sceptics: dict[int, Sceptic] = {}
         self.known: dict[int, Known] = {}
 
@@ -150,6 +160,7 @@ class _Worker:
                     person=task.person,
                     known=known,
                     on_scan=on_scan,
+                    look=Look(self.pixels, task.examined.get(index)) if self.pixels is not None else None,
                 )
             )
         uids, codes = self.pseudonyms.forget()

@@ -23,6 +23,7 @@ MORE, LESS, OTHER = "keeps more", "keeps less", "other"
 DIRECTIONS: Final = (MORE, LESS, OTHER)
 
 _DATES: Final = ("removed", "year_only", "shift", "full")
+_PIXELS: Final = ("clean", "flag", "off")
 """Date modes, the one that lets least through first."""
 
 
@@ -180,7 +181,7 @@ def _modes(before: Plan, after: Plan) -> Iterator[Difference]:
         ("age cap", _cap(before), _cap(after), _direction(not before.age_cap, not after.age_cap)),
         ("pseudonyms", before.pseudonyms, after.pseudonyms, LESS if after.pseudonyms == "random" else MORE),
         ("prefix of patient codes", before.patient.prefix, after.patient.prefix, OTHER),
-        ("pixels", before.pixels, after.pixels, OTHER),
+        ("pixels", before.pixels, after.pixels, _direction(_PIXELS.index(before.pixels), _PIXELS.index(after.pixels))),
         ("law", before.law, after.law, OTHER),
         ("requires", " ".join(before.requires), " ".join(after.requires), OTHER),
         ("longitudinal", DATE_MODES[before.dates], DATE_MODES[after.dates], OTHER),

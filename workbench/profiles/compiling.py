@@ -6,8 +6,11 @@ from workbench.profiles.plan import Plan
 from workbench.records.errors import ProfileError
 from workbench.standard.cid7050 import CODES, OPTIONS
 
-CARRIED_OUT = frozenset(OPTIONS) - {"clean_pixel_data", "clean_recognizable_visual_features"}
-"""Options that the engine of this version carries out whole: all but those on pixels."""
+CARRIED_OUT = frozenset(OPTIONS) - {"clean_recognizable_visual_features"}
+"""Options that this version carries out whole."""
+
+_FOR_EVERY_OUTPUT = CARRIED_OUT - {"clean_pixel_data"}
+"""Options whose code every output claims. That pixels were cleaned, one claims when all of its own were examined."""
 
 _DATE_OPTION = {
     "removed": None,
@@ -25,8 +28,8 @@ def compile_plan(profile: Profile, *, carried_out: frozenset[str] = CARRIED_OUT)
     Raises
     ------
     ProfileError
-        `option-not-available`, `pixels-not-available`, `dates-contradict` or `private-contradicts` when options and
-        modes do not say the same, `rule-weaker-without-reason`, or the code of any other error that lint finds, such
+        `option-not-available`, `dates-contradict`, `private-contradicts` or `pixels-contradict` when options and modes
+        do not say the same, `rule-weaker-without-reason`, or the code of any other error that lint finds, such
         as `law-not-met` when the profile does not do what the law that it names asks for.
     """
     missing = [option for option in profile.options if option not in carried_out]
@@ -36,12 +39,9 @@ def compile_plan(profile: Profile, *, carried_out: frozenset[str] = CARRIED_OUT)
             f"This version does not carry out {', '.join(missing)}.",
             "Remove the option from the profile, or use a version that has it.",
         )
-    if profile.pixels != "off":
-        raise ProfileError(
-            "pixels-not-available", "This version does not examine pixels.", "Set `pixels: off`; images will be held."
-        )
     check_dates(profile)
     check_private(profile)
+    check_pixels(profile)
     check_reasons(profile)
     if profile.own:
         check_lint(profile)
@@ -60,7 +60,7 @@ def plan_of(profile: Profile) -> Plan:
         edition=profile.standard.removeprefix("ps315-"),
         digest=digest(lock_lines(profile)),
         options=profile.options,
-        codes=(CODES["basic"], *(CODES[option] for option in profile.options if option in CARRIED_OUT)),
+        codes=(CODES["basic"], *(CODES[option] for option in profile.options if option in _FOR_EVERY_OUTPUT)),
         longitudinal=DATE_MODES[profile.dates],
         patient=profile.patient,
         pixels=profile.pixels,
@@ -130,6 +130,16 @@ def check_private(profile: Profile) -> None:
             "private-contradicts",
             "The mode for private attributes and the options of the profile do not say the same.",
             "The option retain_safe_private goes with every mode but remove, and with rules that keep private ones.",
+        )
+
+
+def check_pixels(profile: Profile) -> None:
+    """Refuse a profile that claims to clean pixels and does not (PS3.15 E.3.1)."""
+    if "clean_pixel_data" in profile.options and profile.pixels != "clean":
+        raise ProfileError(
+            "pixels-contradict",
+            "The option clean_pixel_data and the mode for pixels do not say the same.",
+            "Set `pixels: clean`; the option then need not be named.",
         )
 
 

@@ -63,7 +63,10 @@ def _pattern(keywords: str) -> re.Pattern[str]:
     return re.compile(keywords)
 
 
-_IN_PIXELS = "Text burned into pixels is not examined by a profile: images are held for a person to look at."
+_IN_PIXELS = (
+    "Text burned into pixels is looked for and blackened where the profile says `pixels: clean`. No detector finds "
+    "all: a person looks at the images too."
+)
 
 CLASSES: Final = (
     IdentifierClass(

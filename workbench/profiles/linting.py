@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from workbench.profiles import cleaning
-from workbench.profiles.compiling import CARRIED_OUT, check_dates, check_private, check_reasons, plan_of
+from workbench.profiles.compiling import CARRIED_OUT, check_dates, check_pixels, check_private, check_reasons, plan_of
 from workbench.profiles.law import unmet
 from workbench.profiles.model import KINDS, VERBS, Profile, ProfileRule
 from workbench.profiles.plan import Plan
@@ -40,14 +40,14 @@ def lint(profile: Profile) -> list[LintIssue]:
 
 def _refusals(profile: Profile) -> list[LintIssue]:
     issues = []
-    for check in (check_dates, check_private, check_reasons):
+    for check in (check_dates, check_private, check_pixels, check_reasons):
         try:
             check(profile)
         except ProfileError as error:
             issues.append(LintIssue(error.code, error.message, error.hint, "error"))
-    if profile.pixels != "off":
-        message = "The profile asks for pixels to be examined, which this version does not do."
-        issues.append(LintIssue("pixels-not-available", message, "Set `pixels: off`; images will be held.", "error"))
+    if profile.pixels == "off":
+        message = "Pixels are not examined: names and numbers that are burned in stay, and no output claims 113101."
+        issues.append(LintIssue("pixels-not-examined", message, "Set `pixels: clean`.", "warning"))
     return issues
 
 

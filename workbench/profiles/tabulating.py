@@ -62,6 +62,11 @@ _PRIVATE_WORDS: Final = {
     "coded": "removed, but for numbers, codes made of known terms and UIDs, which are replaced",
     "listed": "removed, but for what the list names; its text is cleaned",
 }
+_PIXEL_WORDS: Final = {
+    "off": "not examined",
+    "flag": "examined and not changed; what shows text is held",
+    "clean": "examined; what is not known to be harmless is blackened",
+}
 _LAW_WORDS: Final = {
     "": "none named",
     "safe-harbor": "HIPAA Safe Harbor, 45 CFR 164.514(b)(2)",
@@ -81,7 +86,7 @@ def modes(plan: Plan) -> dict[str, str]:
         "pseudonyms": f"{plan.pseudonyms}, for patient {', '.join(codes)}" if codes else "none",
         "ages": f"written as 090Y above {plan.age_cap}" if plan.age_cap else "as they are, where an option keeps them",
         "private attributes": f"{_PRIVATE_WORDS[plan.private]}{table}",
-        "pixels": "not examined; images are held" if plan.pixels == "off" else plan.pixels,
+        "pixels": _PIXEL_WORDS[plan.pixels],
         "law": _LAW_WORDS[plan.law],
         "a release needs": _release_needs(plan),
     }

@@ -33,13 +33,18 @@ def weaker_rules(profile: Profile) -> Iterator[Weaker]:
 
 
 def weaker_sections(profile: Profile) -> tuple[str, ...]:
-    """Return the entries of `unlisted` that let more through than the parent's, or than the built-in strict ones."""
+    """Return the entries of `unlisted` that let more through than the parent's, or than the built-in strict ones.
+
+    `pixels` is among them where the parent has pixels examined and the profile does not.
+    """
     before, after = profile.parent.unlisted if profile.parent else Unlisted(), profile.unlisted
     weaker = []
     for name in Unlisted.__slots__:
         old, new = getattr(before, name), getattr(after, name)
         if (not new <= old) if isinstance(new, frozenset) else level(VERBS[new]) > level(VERBS[old]):
             weaker.append(f"unlisted.{name}")
+    if profile.parent is not None and profile.parent.pixels != "off" and profile.pixels == "off":
+        weaker.append("pixels")
     return tuple(weaker)
 
 

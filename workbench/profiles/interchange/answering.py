@@ -13,7 +13,7 @@ from workbench.records.path import format_path
 from workbench.standard import safe_private
 from workbench.standard.dictionary import keyword_of
 
-_PIXELS = "it belongs to a filter on images and pixel regions, and pixels are not examined in this version"
+_PIXELS = "it belongs to a filter on images and pixel regions; `workbench pixels rules import` takes those"
 _VALUES = (
     "a profile decides by attribute and not by value; the verifier searches every output for all values that identify "
     "the patient, wherever they stand"

@@ -1,0 +1,109 @@
+"""What a run of folder mode is asked for, and what of it can't be done."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+from workbench.flow.pool import Bounds
+from workbench.records.errors import UsageError
+
+PixelMode = Literal["off", "flag", "clean"]
+
+
+@dataclass(frozen=True, slots=True)
+class FolderJob:
+    """What the user asked for.
+
+    `key_file` holds the key of the pseudonyms; without it a random key is used for this run and thrown away. `pixels`
+    is `off`, `flag` or `clean`, None for what the profile says. `bounds` are those of one worker; None for those that
+    the work needs.
+    """
+
+    source: tuple[Path, ...]
+    target: Path
+    profile: str = "basic"
+    pixels: PixelMode | None = None
+    verify: bool = True
+    jobs: int = 1
+    report: Path | None = None
+    crosswalk: Path | None = None
+    key_file: Path | None = None
+    bounds: Bounds | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is: `stage` is `reading`, `looking` or `de-identifying`; counts are instances.
+
+    `frames` are those that were seen so far, while it looks at pixels.
+    """
+
+    stage: str
+    done: int
+    total: int
+    frames: int = 0
+
+
+OnProgress = Callable[[Progress], None]
+
+
+def check(job: FolderJob) -> None:
+    """Refuse a job that can't be done as it is asked.
+
+    Raises
+    ------
+    UsageError
+        `pixels-wrong`, `jobs-wrong`, `input-missing`, `output-inside-input`, `crosswalk-exists` or `output-not-empty`.
+    """
+    if job.pixels not in (None, *get_args(PixelMode)):
+        raise UsageError("pixels-wrong", "There is no such way to treat pixels.", "Use off, flag or clean.")
+    if job.jobs < 1:
+        raise UsageError("jobs-wrong", "The number of jobs must be at least 1.", "Use --jobs 1 or more.")
+    target = job.target.resolve()
+    for source in job.source:
+        if not source.exists():
+            raise UsageError("input-missing", "An input does not exist or may not be read.", "Check the path.")
+        given = source.resolve()
+        if given.is_dir() and (target == given or given in target.parents or target in given.parents):
+            raise UsageError(
+                "output-inside-input",
+                "Input and output folder lie within each other.",
+                "Choose an output folder elsewhere.",
+            )
+    if job.crosswalk is not None and job.crosswalk.exists():
+        raise UsageError(
+            "crosswalk-exists",
+            "The crosswalk file exists already.",
+            "Choose a new name: a crosswalk is never overwritten, for nothing could bring it back.",
+        )
+    if job.target.exists() and (not job.target.is_dir() or any(job.target.iterdir())):
+        raise UsageError(
+            "output-not-empty",
+            "The output folder exists and is not empty.",
+            "Choose a new folder: nothing is overwritten.",
+        )
+
+
+def key_of(path: Path | None) -> bytes:
+    """Return the key of the pseudonyms, or a random one.
+
+    Raises
+    ------
+    UsageError
+        `key-file-not-readable` or `key-file-too-short`.
+    """
+    if path is None:
+        return secrets.token_bytes(32)
+    try:
+        key = path.read_bytes().strip()
+    except OSError:
+        raise UsageError("key-file-not-readable", "The key file may not be read.", "Check the path.") from None
+    if len(key) < 32:
+        raise UsageError(
+            "key-file-too-short",
+            "The key file holds fewer than 32 bytes.",
+            "Make one with: head -c 32 /dev/urandom | base64 > key",
+        )
+    return key
