@@ -1,3 +1,5 @@
+from functools import partial
+
 import imagecodecs
 import numpy as np
 import openjpeg.utils
@@ -8,12 +10,15 @@ from pydicom.uid import UID
 from rle.rle import encode_frame
 
 from tests.pixels.images import described, layout, outside, picture, with_frames
+from workbench.pixels.codecs import decode
 from workbench.pixels.frame_redaction import redact_frame
+from workbench.pixels.jpeg_markers import segments
 from workbench.pixels.layout import Area
 from workbench.records.errors import InstanceRefused
 
 AREAS = [Area(4, 3, 21, 9), Area(30, 20, 47, 31)]
 RLE = "1.2.840.10008.1.2.5"
+NATIVE_FRAMES = "1.2.840.10008.1.2.1.98"
 JPEG = "1.2.840.10008.1.2.4."
 
 
@@ -31,6 +36,10 @@ def by_sof3(frame, _syntax, _of):
 def by_openjpeg(frame, _syntax, _of):
     """Decode HTJ2K as pydicom does where it can."""
     return openjpeg.utils.decode(frame)
+
+
+def by_hand(frame, _syntax, of):
+    return np.frombuffer(frame, f"<u{of.allocated // 8}").reshape(of.rows, of.columns, -1).squeeze()
 
 
 def rle(samples, of):
@@ -93,11 +102,28 @@ def cases():  # noqa: C901 (a list of syntaxes)
     yield "htj2k lossy", JPEG + "203", lambda s, of: htj2k(s, of, reversible=False, level=0.01), GREY[0], by_openjpeg
 
 
-def jpeg_lossless(samples, of):
-    return bytes(imagecodecs.jpeg8_encode(samples, lossless=True, predictor=4, bitspersample=of.stored))
+def seldom():
+    for predictor in (1, 2, 3, 5, 6, 7):
+        encode = partial(jpeg_lossless, predictor=predictor)
+        yield f"predictor {predictor}", JPEG + "57", encode, GREY[1], by_sof3
+    yield "liblj92", JPEG + "57", lambda s, of: imagecodecs.ljpeg_encode(s, bitspersample=of.stored), GREY[2], by_sof3
+    yield "jpeg-ls 2 bits", JPEG + "80", jpeg_ls, layout(40, 50, stored=2, allocated=8), by_pydicom
+    yield "jpeg 2000 1 bit", JPEG + "90", jpeg_2000, layout(40, 50, stored=1, allocated=8), by_pydicom
+    # The code stream has a sign and the header has none, and the other way round.
+    yield "jpeg 2000 sign", JPEG + "90", lambda s, _of: jpeg_2000(s, GREY[2]), SIGNED, by_openjpeg
+    yield "jpeg 2000 sign", JPEG + "90", lambda s, _of: jpeg_2000(s - np.uint16(2048), SIGNED_12), GREY[1], by_openjpeg
+    for syntax in ("201", "202"):
+        yield "htj2k tiles", JPEG + syntax, lambda s, of: htj2k(s, of, tile=(16, 16)), GREY[2], by_openjpeg
+    yield "htj2k lossy", JPEG + "202", lambda s, of: htj2k(s, of, reversible=False, level=0.01), GREY[0], by_openjpeg
+    yield "uncompressed", NATIVE_FRAMES, lambda s, _of: s.tobytes(), RGB, by_hand
+    yield "uncompressed", NATIVE_FRAMES, lambda s, _of: s.tobytes(), GREY[1], by_hand
 
 
-CASES = list(cases())
+def jpeg_lossless(samples, of, predictor=4):
+    return bytes(imagecodecs.jpeg8_encode(samples, lossless=True, predictor=predictor, bitspersample=of.stored))
+
+
+CASES = [*cases(), *seldom()]
 NAMES = [f"{case[0]}-{case[1][-3:]}-{case[3].photometric}-{case[3].stored}" for case in CASES]
 ENCODERS = {case[1]: case[2] for case in reversed(CASES)}
 
@@ -124,10 +150,43 @@ def test_every_value_outside_the_areas_stays(syntax, encode, of, decode):
     if of.photometric == "YBR_FULL":
         assert tuple(black[0]) == (0, 1 << of.stored - 1, 1 << of.stored - 1)
     elif wanted is None:
-        values = before.view(f"<i{before.dtype.itemsize}") if of.signed else before
-        values = values.astype(np.int64)
+        values = stored(before, of)
+        values = np.where(values >> of.stored - 1, values - (1 << of.stored), values) if of.signed else values
         wanted = (values.max() if of.photometric == "MONOCHROME1" else values.min()) & ((1 << of.stored) - 1)
     assert of.photometric == "YBR_FULL" or (black == wanted).all()
+
+
+@pytest.mark.parametrize(("photometric", "black"), [("MONOCHROME1", 1), ("MONOCHROME2", 0)])
+def test_an_uncompressed_frame_of_single_bits_stands_alone(photometric, black):
+    bits = np.random.default_rng(1).integers(0, 2, (7, 9)).astype(np.uint8)
+    frame = np.packbits(bits, bitorder="little").tobytes()
+    of = layout(7, 9, photometric, stored=1)
+    out = redact_frame(frame, NATIVE_FRAMES, of, [Area(2, 1, 5, 4)]).frame
+    bits[1:4, 2:5] = black
+    assert np.array_equal(decode(out, NATIVE_FRAMES, of).samples, bits)
+
+
+@pytest.mark.parametrize("surplus", [b"\0\0", b"something hidden"])
+def test_an_uncompressed_frame_with_bytes_behind_it_is_refused_by_name(surplus):
+    with pytest.raises(InstanceRefused) as refused:
+        redact_frame(bytes(2000) + surplus, NATIVE_FRAMES, GREY[0], AREAS)
+    assert refused.value.code == "frame-damaged"
+
+
+def test_a_lossless_frame_with_less_samples_of_colour_is_refused_by_name():
+    frame = bytearray(jpeg_lossless(picture(40, 50, 3), RGB))
+    start = next(start for marker, start, _end in segments(bytes(frame)) if marker == 0xC3)
+    frame[start + 11] = 0x21
+    with pytest.raises(InstanceRefused) as refused:
+        redact_frame(bytes(frame), JPEG + "70", RGB, AREAS)
+    assert refused.value.code == "frame-sampling"
+
+
+def test_a_palette_that_a_frame_is_not_deep_enough_for_is_refused_by_name():
+    frame = jpeg_ls(picture(40, 50), GREY[0])
+    with pytest.raises(InstanceRefused) as refused:
+        redact_frame(frame, JPEG + "80", layout(40, 50, "PALETTE COLOR", stored=16, darkest=300), AREAS)
+    assert refused.value.code == "frame-description"
 
 
 @pytest.mark.parametrize("syntax", sorted(ENCODERS))

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.pixels.palette import PALETTE_TAGS, darkest_entry
+from workbench.pixels.palette import PALETTE_TAGS, darkest_entry, shown_colours
 from workbench.records.errors import InstanceRefused
 
 DESCRIPTORS = (0x00281101, 0x00281102, 0x00281103)
@@ -13,9 +13,12 @@ TABLES = (0x00281201, 0x00281202, 0x00281203)
 SEGMENTED = (0x00281221, 0x00281222, 0x00281223)
 
 
+SIGNED = {0x00280103: b"\1\0"}
+
+
 def palette(colours, *, first=0, bits=16):
     entries = np.array(colours)
-    found = dict.fromkeys(DESCRIPTORS, struct.pack("<3H", len(colours) % 65536, first, bits))
+    found = dict.fromkeys(DESCRIPTORS, struct.pack("<3H", len(colours) % 65536, first % 65536, bits))
     kind = np.uint8 if bits == 8 else np.dtype("<u2")
     return found | {tag: entries[:, n].astype(kind).tobytes() for n, tag in enumerate(TABLES)}
 
@@ -28,6 +31,26 @@ def test_the_darkest_colour_is_found_by_its_luminance(bits):
 
 def test_the_first_entry_may_stand_for_another_value():
     assert darkest_entry(palette([[5, 5, 5], [1, 1, 1]], first=100), 8) == 101
+
+
+@pytest.mark.parametrize("first", [256, 40000, 65535])
+def test_a_palette_out_of_reach_shows_its_first_colour_everywhere(first):
+    assert 0 <= darkest_entry(palette([[5, 5, 5], [1, 1, 1]], first=first), 8) < 256
+
+
+def test_the_first_entry_may_stand_for_a_value_with_a_sign():
+    found = palette([[5, 5, 5], [4, 4, 4], [1, 1, 1], [3, 3, 3]], first=-3) | SIGNED
+    assert darkest_entry(found, 8) == 0xFF
+    first, colours = shown_colours(found)
+    assert (first, len(colours)) == (-3, 4)
+
+
+def test_what_lies_before_the_first_value_of_a_palette_with_signs_is_shown_like_it():
+    assert darkest_entry(palette([[1, 1, 1]] * 2 + [[2, 2, 2]] * 200, first=-200) | SIGNED, 8) == 0x80
+
+
+def test_entries_of_eight_bits_in_words_of_sixteen_are_not_all_black():
+    assert shown_colours(palette([[0, 0, 0], [90, 200, 255]]))[1].tolist() == [[0, 0, 0], [90, 200, 255]]
 
 
 def test_entries_that_no_stored_value_reaches_do_not_count():
@@ -66,7 +89,7 @@ def test_a_palette_without_its_tables_is_refused_by_name(missing):
 @given(st.dictionaries(st.sampled_from(sorted(PALETTE_TAGS)), st.binary(max_size=40)), st.integers(1, 32))
 def test_any_bytes_give_an_entry_or_a_refusal(found, stored):
     try:
-        assert darkest_entry(found, stored) >= 0
+        assert 0 <= darkest_entry(found, stored) < 1 << stored
     except InstanceRefused as refused:
         code = refused.code
         assert code in {"palette-missing", "palette-damaged"}

@@ -73,6 +73,19 @@ def test_bytes_behind_the_last_frame_do_not_go_out(tmp_path, worker):
     assert redacted(path, tmp_path / "out.dcm", worker, [AREA]).length == 600
 
 
+def test_three_samples_for_each_pixel_where_two_are_told_are_refused_by_name(tmp_path, worker):
+    data_set = described(layout(20, 30, "YBR_FULL_422"))
+    data_set.PixelData = bytes(1800)
+    assert refusal(save(data_set, tmp_path / "in.dcm"), worker) == "frame-count-wrong"
+
+
+def test_pairs_of_pixels_in_planes_are_refused_by_name(tmp_path, worker):
+    path = native(tmp_path, np.zeros(1200, np.uint8), layout(20, 30, "YBR_FULL_422", planar=1))
+    with pytest.raises(InstanceRefused) as refused:
+        redacted(path, tmp_path / "out.dcm", worker, [AREA])
+    assert refused.value.code == "planes-subsampled"
+
+
 @pytest.mark.parametrize("length", [0, 598, 1200, 1800])
 def test_native_frames_of_another_number_are_refused_by_name(tmp_path, worker, length):
     data_set = described(layout(20, 30))
@@ -132,6 +145,55 @@ def test_a_frame_in_several_fragments_is_one_frame(tmp_path, worker):
                 assert len(after.fragments[n]) == 3
             assert len(after.fragments[1]) == 1
             assert (after.patterns(1)[4:9, 5:12] == (0, 128, 128)).all()
+
+
+@pytest.mark.parametrize("syntax", [JPEG_BASELINE, RLE])
+@pytest.mark.parametrize(("frames", "table"), [(1, True), (1, False), (2, True), (2, False)])
+def test_frames_behind_those_that_are_counted_are_refused_by_name(tmp_path, worker, syntax, frames, table):
+    samples = [picture(64, 80, seed=seed) for seed in range(3)]
+    jpegs = [simplejpeg.encode_jpeg(each[..., None], colorspace="GRAY") for each in samples]
+    encoded = coded(samples) if syntax == RLE else jpegs
+    data_set = with_frames(described(layout(64, 80, frames=frames), syntax), encoded, table=table)
+    assert refusal(save(data_set, tmp_path / "in.dcm"), worker) == "frame-count-wrong"
+
+
+def test_offsets_that_join_two_frames_are_refused_by_name(tmp_path, worker):
+    jpegs = [simplejpeg.encode_jpeg(picture(64, 80, 3, seed=seed)) for seed in range(3)]
+    for offsets in ((0, 2), (0, 0)):
+        data_set = with_frames(described(layout(64, 80, "YBR_FULL", frames=2), JPEG_BASELINE), jpegs, table=True)
+        whole = parse_basic_offsets(data_set.PixelData)
+        table = struct.pack("<2I", *(whole[n] for n in offsets))
+        data_set.PixelData = b"\xfe\xff\x00\xe0\x08\0\0\0" + table + data_set.PixelData[20:]
+        assert refusal(save(data_set, tmp_path / "in.dcm"), worker) == "frame-count-wrong"
+
+
+def test_offsets_that_divide_fragments_otherwise_are_refused_by_name(tmp_path, worker):
+    jpegs = [simplejpeg.encode_jpeg(picture(64, 80, 3, seed=seed)) for seed in range(2)]
+    data_set = described(layout(64, 80, "YBR_FULL", frames=2), JPEG_BASELINE)
+    data_set.PixelData = encapsulate(jpegs, fragments_per_frame=2)
+    data_set["PixelData"].is_undefined_length = True
+    _count, starts = parse_fragments(data_set.PixelData[16:])
+    value = bytearray(data_set.PixelData)
+    value[12:16] = struct.pack("<I", starts[1])
+    data_set.PixelData = bytes(value)
+    assert refusal(save(data_set, tmp_path / "in.dcm"), worker) == "frame-count-wrong"
+
+
+def test_an_extended_offset_table_of_other_frames_is_left_to_be_removed(tmp_path, worker):
+    frames = coded([picture(21, 33, seed=seed) for seed in range(3)])
+    data_set = with_frames(described(layout(21, 33, frames=3), RLE), frames, extended=True)
+    data_set.ExtendedOffsetTable = data_set.ExtendedOffsetTable[:16]
+    path = save(data_set, tmp_path / "in.dcm")
+    assert redacted(path, tmp_path / "out.dcm", worker, {0: [AREA]}).elements == {}
+
+
+def test_an_extended_offset_table_too_long_for_the_header_is_right(tmp_path, worker):
+    frames = 140_000
+    frame = encode_frame(bytes(4), 2, 2, 1, 8, "<")
+    data_set = with_frames(described(layout(2, 2, frames=frames), RLE), [frame] * frames, extended=True)
+    path = save(data_set, tmp_path / "in.dcm")
+    done = redacted(path, tmp_path / "out.dcm", worker, {1: [Area(0, 0, 1, 1)]})
+    assert len(done.elements[0x7FE00001]) == len(done.elements[0x7FE00002]) == 8 * frames
 
 
 @pytest.mark.parametrize("count", [1, 3, 5])
