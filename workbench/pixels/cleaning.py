@@ -39,9 +39,6 @@ _MEASURED: Final = frozenset(
         b"1.2.840.10008.5.1.4.1.1.481.2",  # RT Dose
     }
 )
-_REAL_WORLD: Final = 0x00409096
-"""Real World Value Mapping Sequence: stored values stand for measurements (PS3.3 C.7.6.16.2.11)."""
-
 _TO_REVIEW: Final = frozenset({RegionSource.DEVICE, RegionSource.ULTRASOUND, RegionSource.LEAD_IN})
 """Sources that say of a whole area that a person should look: to blacken it would take scales and anatomy along."""
 
@@ -205,7 +202,7 @@ def _layout(instance: Instance) -> Layout | None:
 def _is_measured(instance: Instance) -> bool:
     """Tell whether stored values are measurements, of which none may change."""
     sop_class = instance.values(frozenset({_SOP_CLASS})).get(_SOP_CLASS, b"").strip(b" \0")
-    return sop_class in _MEASURED or _REAL_WORLD in instance.by_tag
+    return sop_class in _MEASURED
 
 
 def _missing(seen: Examined) -> tuple[tuple[str, str], ...]:
