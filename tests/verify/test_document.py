@@ -10,12 +10,15 @@ from pydicom import dcmread
 
 from tests.docs.generated import VERIFY, VERIFY_SECTIONS, with_sections
 from tests.verify import making
+from tests.verify.redacting import Case, claimed, document, grey, noise, region
 from tests.verify.test_options import DATE_FAULTS, FITNESS
 from workbench.cli.main import main
+from workbench.pixels.layout import Area
 from workbench.verify import verify_folder
 from workbench.verify.catalogue import described
 from workbench.verify.checks.unknowns import KINDS
 from workbench.verify.document import schema
+from workbench.verify.evidence import digest_of
 
 SOURCES = Path(__file__).resolve().parents[2] / "workbench" / "verify"
 
@@ -87,3 +90,42 @@ def test_evidence_that_cannot_be_read_is_an_error(
     command = ["verify", str(folders[0]), "--against", str(folders[1]), "--evidence", str(tmp_path / "report.json")]
     assert main(command) == 2
     assert "evidence-not-read" in capsys.readouterr().err
+
+
+def test_the_report_is_evidence_of_what_was_blackened(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    case = Case(tmp_path / "in", grey(noise(20, 30)))
+    area = Area(5, 3, 12, 9)
+    evidence = document(region(area))
+    made = claimed(making.deidentify(case.painted(area)), evidence)
+    making.save(made, tmp_path / "out" / "in.dcm")
+    report = tmp_path / "report.json"
+    report.write_text(
+        json.dumps({"evidence": {digest_of(evidence): json.loads(evidence), "A" * 43: {"code": "113105"}}})
+    )
+    command = ["verify", str(tmp_path / "out"), "--against", str(tmp_path / "in"), "--json"]
+    assert main([*command, "--evidence", str(report)]) == 0
+    checked = json.loads(capsys.readouterr().out)
+    jsonschema.validate(checked, schema())
+    assert "pixels-not-examined" not in {each["kind"] for each in checked["unknowns"]}
+    assert main(command) == 1
+    assert set(json.loads(capsys.readouterr().out)["checks"]) == {"pixels-equal", "redaction"}
+    other = region(Area(5, 3, 11, 9))
+    report.write_text(json.dumps({"evidence": {digest_of(evidence): json.loads(document(other))}}))
+    assert main([*command, "--evidence", str(report)]) == 1
+    assert "evidence" in json.loads(capsys.readouterr().out)["checks"]
+
+
+def test_cleaned_outputs_without_a_crosswalk_are_paired_by_their_numbers(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    case = Case(tmp_path / "in", grey(noise(20, 30)))
+    area = Area(5, 3, 12, 9)
+    evidence = document(region(area))
+    making.save(claimed(making.deidentify(case.painted(area)), evidence), tmp_path / "out" / "2.25.1.dcm")
+    report = tmp_path / "report.json"
+    report.write_text(json.dumps({"evidence": {digest_of(evidence): json.loads(evidence)}}))
+    command = ["verify", str(tmp_path / "out"), "--against", str(tmp_path / "in"), "--json", "--evidence", str(report)]
+    main(command)
+    checked = json.loads(capsys.readouterr().out)
+    assert checked["paired"] == {"numbers": 1}
+    assert "redaction" not in checked["checks"]

@@ -1,8 +1,8 @@
 """Verifying the output folder of any tool against the folder of its inputs.
 
 Outputs are brought together with their inputs by the crosswalk; else by an unchanged SOP Instance UID; else by the
-relative path, if class and geometry agree; else by the digest of the pixel payload; else by series and instance
-number. What stays alone is reported.
+relative path, if class and geometry agree; else by the digest of the pixel payload; else, where there is none or the
+pixels were cleaned, by series and instance number. What stays alone is reported.
 """
 
 import csv
@@ -204,7 +204,8 @@ def _pair(
                 by_pixels[each.likeness, digest].append(each)
         digests = {each.number: _payload(each, reader) for each in lonely}
         take("pixels", lambda each: _only(each, by_pixels.get((each.likeness, digests.get(each.number, b"")), [])))
-        # Objects without pixels: by their numbers, if these say it of one output and one input only.
+        # Objects without pixels, or with pixels that were cleaned: by their numbers, if these say it of one output and
+        # one input only. A wrong pair does not pass.
         numbers = Counter((each.likeness, each.ordinal) for each in lonely)
         by_numbers: defaultdict[tuple[object, ...], list[_File]] = defaultdict(list)
         for each in free.values():
@@ -212,7 +213,8 @@ def _pair(
 
         def numbered(each: _File) -> _File | None:
             key = (each.likeness, each.ordinal)
-            single = numbers[key] == 1 and not digests.get(each.number)
+            other = not digests.get(each.number) or "clean_pixel_data" in each.claims
+            single = numbers[key] == 1 and other
             return _only(each, by_numbers[key]) if single else None
 
         take("numbers", numbered)

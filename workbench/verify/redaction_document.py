@@ -6,7 +6,6 @@ both ends inside; rectangles are column, row, width and height in stored pixels.
 """
 
 import json
-import math
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -142,10 +141,11 @@ def _document(loaded: Any) -> RedactionDocument:
 def _seen(entry: Any, keys: set[str], frames: int) -> None:
     """Check what a region that was blackened and one that was kept have in common."""
     _hold(isinstance(entry, dict) and entry.keys() == keys, "A region is not of the form of one.")
-    _hold(_is_text(entry["explanation"]) and entry["source"] in _SOURCES, "A region has no source or no reason.")
+    named = _is_text(entry["explanation"]) and _is_text(entry["source"]) and entry["source"] in _SOURCES
+    _hold(named, "A region has no source or no reason.")
     score = entry["score"]
     _hold(isinstance(score, int | float) and not isinstance(score, bool), "A score is no number.")
-    _hold(math.isfinite(score) and 0 <= score <= 1, "A score is not between 0 and 1.")
+    _hold(0 <= score <= 1, "A score is not between 0 and 1.")
     _ranges(entry["frames"], frames)
     _box(entry["asked"])
 

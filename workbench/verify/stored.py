@@ -126,21 +126,32 @@ class StoredFrames:
             raise ValueError("There are not as many frames as the header says.")
 
     def same_bytes(self, other: "StoredFrames", number: int) -> bool:
-        """Tell whether a frame, counted from 0, is the same byte for byte; the byte that pads to an even length aside.
+        """Tell whether a frame, counted from 0, is the same byte for byte and means the same; padding at its end aside.
 
-        Native frames are compared by their values; equal bytes that mean other values are none.
+        False is no statement: native frames that share a byte are not looked at.
         """
-        if not self.encapsulated or not other.encapsulated or self.reading.syntax != other.reading.syntax:
+        if self.encapsulated and other.encapsulated:
+            one, two = self.frames[number], other.frames[number]
+            if self.reading.syntax != other.reading.syntax:
+                return False
+            if [length for _offset, length in one] != [length for _offset, length in two]:
+                return self.encoded(number).rstrip(b"\0") == other.encoded(number).rstrip(b"\0")
+        elif self.encapsulated or other.encapsulated or self.shape.frame_bits % 8 or self.turned != other.turned:
             return False
-        one, two = self.frames[number], other.frames[number]
-        if len(one) == len(two) and all(a[1] == b[1] for a, b in zip(one, two, strict=True)):
-            return all(
-                self.reading.data.read(a[0] + at, min(CHUNK, a[1] - at))
-                == other.reading.data.read(b[0] + at, min(CHUNK, a[1] - at))
-                for a, b in zip(one, two, strict=True)
-                for at in range(0, a[1], CHUNK)
-            )
-        return self.encoded(number).rstrip(b"\0") == other.encoded(number).rstrip(b"\0")
+        else:
+            size = self.shape.frame_bits // 8
+            one, two = ([(each.begin + number * size, size)] for each in (self, other))
+        return all(
+            self.reading.data.read(a + at, min(CHUNK, length - at))
+            == other.reading.data.read(b + at, min(CHUNK, length - at))
+            for (a, length), (b, _length) in zip(one, two, strict=True)
+            for at in range(0, length, CHUNK)
+        )
+
+    @property
+    def turned(self) -> bool:
+        """Whether samples stand in the file with their bytes the other way round."""
+        return self.reading.syntax == BIG_ENDIAN
 
     def encoded(self, number: int) -> bytes:
         """Return an encapsulated frame as it is stored."""

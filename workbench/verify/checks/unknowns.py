@@ -13,6 +13,7 @@ from workbench.standard.iod import known_sop_class
 from workbench.verify.characters import DEFAULT
 from workbench.verify.checks.documents import ENCAPSULATED_DOCUMENT, is_read
 from workbench.verify.checks.elements import TEXT_VRS, creator_of
+from workbench.verify.checks.redaction import claims_clean_pixels
 from workbench.verify.elements import BULK, CHARACTER_SET, PIXEL_DATA
 from workbench.verify.pair import ANY, Pair, Place, Said
 from workbench.verify.stored import JPEG_LOSSLESS, NATIVE
@@ -48,7 +49,7 @@ class UnknownsOfInstance:
         if not known_sop_class(sop_class):
             name = sop_classes.name_of(sop_class) or "a private or unregistered SOP class"
             yield Unknown("sop-class-unknown", name, "(0008,0016)")
-        if any(tag in after.by_tag for tag in BULK) and "clean_pixel_data" not in pair.options:
+        if any(tag in after.by_tag for tag in BULK) and not claims_clean_pixels(pair):
             yield Unknown("pixels-not-examined", "the pixels", "(7FE0,0010)")
         if after.pixel_range(PIXEL_DATA) is not None and after.syntax not in NATIVE and not _has_decoder(after.syntax):
             yield Unknown("frames-not-decoded", UID(after.syntax).name, "(7FE0,0010)")
