@@ -42,8 +42,10 @@ _MEASURED: Final = frozenset(
 _TO_REVIEW: Final = frozenset({RegionSource.DEVICE, RegionSource.ULTRASOUND, RegionSource.LEAD_IN})
 """Sources that say of a whole area that a person should look: to blacken it would take scales and anatomy along."""
 
-_REPLACED: Final = "document-not-looked-at"
+_DOCUMENT: Final = "document-not-looked-at"
 """A document goes whole, so that nothing in it has to be looked at."""
+_IN_PIXELS: Final = "overlay-in-pixels"
+"""The bits beside those that are stored are cleared in native frames; encoded ones keep them."""
 
 _NOTHING: Final = Blackened((), ())
 
@@ -125,7 +127,7 @@ class Cleaning:
             by_rule = self._rules.regions(instance, layout) if layout is not None else ()
             regions = tuple(_settled(dict.fromkeys([*seen.regions, *by_rule, *extra])))
             going = [region for region in regions if _goes(region)]
-            missing = _missing(seen)
+            missing = _missing(seen, instance)
             if self._mode == "flag" or missing or _is_measured(instance) or not going:
                 return Cleaned(source, self._record(seen, regions, missing, layout), regions)
             return self._redacted(opened, instance, seen, regions, scratch)
@@ -145,7 +147,7 @@ class Cleaning:
             path = scratch / f"redacted-{rounds}.dcm"
             done = blacken(opened, instance, self._worker, [region for region in found if _goes(region)], path)
             again = self._look(path)
-            missing = _missing(again)
+            missing = _missing(again, instance)
             new = [region for region in _settled([*again.regions, *kept]) if _goes(region) and not done.hides(region)]
             found = (*found, *new)
         record = self._record(seen, [*kept, *new], missing, _layout(instance))
@@ -205,9 +207,10 @@ def _is_measured(instance: Instance) -> bool:
     return sop_class in _MEASURED
 
 
-def _missing(seen: Examined) -> tuple[tuple[str, str], ...]:
-    """Return what could not be looked at, each reason once."""
-    reasons = ((each.code, each.message) for each in seen.not_checked if each.code != _REPLACED)
+def _missing(seen: Examined, instance: Instance) -> tuple[tuple[str, str], ...]:
+    """Return what could not be looked at and does not go anyway, each reason once."""
+    goes = {_DOCUMENT} if instance.fragments else {_DOCUMENT, _IN_PIXELS}
+    reasons = ((each.code, each.message) for each in seen.not_checked if each.code not in goes)
     return tuple(dict.fromkeys(reasons))
 
 
