@@ -47,7 +47,7 @@ def run_folder(source: Path, work: Path, profile: str, **options: object) -> Run
     work.mkdir(parents=True, exist_ok=True)
     key.write_bytes(KEY)
     options = {"key_file": key, **options}
-    done = deidentify_folder(FolderJob((source,), target, profile=profile, report=report, **options))  # type: ignore[arg-type]  # options by name
+    done = deidentify_folder(FolderJob((source,), target, profile=profile, pixels="off", report=report, **options))  # type: ignore[arg-type]  # options by name
     names = sorted(str(path.relative_to(source)) for path in source.rglob("*") if path.is_file())
     entries = dict(zip(names, done.instances, strict=True)) if len(names) == len(done.instances) else {}
     outputs = {

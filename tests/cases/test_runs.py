@@ -74,7 +74,7 @@ def test_p53_names_and_times_of_files_do_not_come_out(tmp_path: Path, profile: s
     target, report = tmp_path / "out", tmp_path / "report.json"
     from workbench.flow.folder import FolderJob, deidentify_folder  # noqa: PLC0415 (two sources need a job of their own)
 
-    done = deidentify_folder(FolderJob((source, archive), target, profile=profile, report=report))
+    done = deidentify_folder(FolderJob((source, archive), target, profile=profile, pixels="off", report=report))
     assert done.totals["written"] == 2
     told = report.read_text() + "\n".join(str(path.relative_to(target)) for path in target.rglob("*"))
     assert not [letter for letter in "abcdey" if mark(53, letter).lower() in told.lower()]

@@ -18,7 +18,7 @@ def incoming(tmp_path):
 
 
 def test_a_folder_is_deidentified_verified_and_summed_up(run, incoming, tmp_path):
-    ran = run(["deidentify", incoming, tmp_path / "out", "--report", tmp_path / "report.json"])
+    ran = run(["deidentify", incoming, tmp_path / "out", "--pixels", "off", "--report", tmp_path / "report.json"])
     assert ran.code == 0, ran.err
     assert "not approved" in ran.out
     assert "2 written" in ran.out
@@ -31,11 +31,11 @@ def test_a_folder_is_deidentified_verified_and_summed_up(run, incoming, tmp_path
 
 def test_json_is_one_document_and_refusals_end_with_1(run, incoming, tmp_path):
     (incoming / "DOE.txt").write_text("no image")
-    ran = run(["deidentify", incoming, tmp_path / "out", "--json"])
+    ran = run(["deidentify", incoming, tmp_path / "out", "--pixels", "off", "--json"])
     assert ran.code == 1
     document = ran.document()
     assert document["totals"] == {"written": 2, "held back": 0, "refused": 1}
-    people = run(["deidentify", incoming, tmp_path / "out2"])
+    people = run(["deidentify", incoming, tmp_path / "out2", "--pixels", "off"])
     assert "1 refused [not-dicom]" in people.out
     assert "next:" in people.out
     assert "DOE" not in people.out
@@ -45,7 +45,7 @@ def test_folder_mode_without_verification_loads_neither_database_nor_app_nor_ano
     heavy = ["sqlalchemy", "alembic", "streamlit", "pydicom", "numpy", "pandas", "cryptography", "argon2", "rich"]
     script = (
         "import sys; from workbench.cli.main import main\n"
-        f"code = main(['deidentify', {str(incoming)!r}, {str(tmp_path / 'out')!r}, '--no-verify'])\n"
+        f"code = main(['deidentify', {str(incoming)!r}, {str(tmp_path / 'out')!r}, '--no-verify', '--pixels', 'off'])\n"
         f"print(code, [name for name in {heavy!r} if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
@@ -60,14 +60,14 @@ def test_folder_mode_without_verification_loads_neither_database_nor_app_nor_ano
     ],
 )
 def test_wrong_configuration_ends_with_2_and_writes_nothing(run, incoming, tmp_path, given, code):
-    ran = run(["deidentify", incoming, tmp_path / "out", *given])
+    ran = run(["deidentify", incoming, tmp_path / "out", "--pixels", "off", *given])
     assert ran.code == 2
     assert ran.error == code
     assert not list((tmp_path / "out").rglob("*.dcm")) if (tmp_path / "out").exists() else True
 
 
 def test_the_sceptic_alone_judges_the_output_of_any_tool(run, incoming, tmp_path):
-    assert run(["deidentify", incoming, tmp_path / "out"]).code == 0
+    assert run(["deidentify", incoming, tmp_path / "out", "--pixels", "off"]).code == 0
     good = run(["verify", tmp_path / "out", "--against", incoming, "--json"])
     assert good.code == 0, good.out
     target = next((tmp_path / "out").rglob("*.dcm"))

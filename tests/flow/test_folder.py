@@ -5,6 +5,7 @@ import json
 import os
 import stat
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from workbench.flow import folder, folder_work, step
 from workbench.flow.folder import FolderJob, Progress, deidentify_folder
 from workbench.flow.folder_report import FolderReport, State
 from workbench.flow.pool import Bounds
+from workbench.pixels import models
 from workbench.records.errors import UsageError, WorkbenchError
 
 PIXELS = [
@@ -54,7 +56,7 @@ def key(tmp_path: Path) -> Path:
 
 
 def run(source: Path, target: Path, **more: object) -> FolderReport:
-    return deidentify_folder(FolderJob((source,), target, **more))  # type: ignore[arg-type]  # options by name
+    return deidentify_folder(FolderJob((source,), target, **{"pixels": "off", **more}))  # type: ignore[arg-type]  # options by name
 
 
 def outputs(target: Path) -> dict[str, bytes]:
@@ -202,12 +204,22 @@ def test_nothing_is_overwritten(source: Path, tmp_path: Path) -> None:
     assert caught.value.code == "output-not-empty"
 
 
-@pytest.mark.parametrize("pixels", ["flag", "clean"])
-def test_pixels_that_nobody_looks_at_are_not_called_clean(source: Path, tmp_path: Path, pixels: str) -> None:
+@pytest.mark.parametrize("pixels", ["flag", "clean", None])
+def test_without_the_nets_nothing_is_written_and_nothing_is_called_clean(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pixels: str | None
+) -> None:
+    monkeypatch.setattr(models, "RECOGNISER", replace(models.RECOGNISER, package="no_such_package"))
     with pytest.raises(UsageError) as caught:
         run(source, tmp_path / "out", pixels=pixels)
-    assert caught.value.code == "pixels-not-supported"
+    assert caught.value.code == "models-absent"
+    assert "--pixels off" in caught.value.hint
     assert not (tmp_path / "out").exists()
+
+
+def test_a_way_to_treat_pixels_that_does_not_exist_is_refused(source: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        run(source, tmp_path / "out", pixels="wash")
+    assert caught.value.code == "pixels-wrong"
 
 
 def test_a_failing_disk_leaves_no_half_written_output(
@@ -273,7 +285,7 @@ def test_what_a_dead_worker_had_written_is_written_anew(
 
 def test_progress_is_told_for_both_stages(source: Path, tmp_path: Path) -> None:
     told: list[Progress] = []
-    deidentify_folder(FolderJob((source,), tmp_path / "out"), told.append)
+    deidentify_folder(FolderJob((source,), tmp_path / "out", pixels="off"), told.append)
     assert told[-1] == Progress("de-identifying", 5, 5)
     assert Progress("reading", 5, 5) in told
 

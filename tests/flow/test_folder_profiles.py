@@ -72,7 +72,7 @@ def key(tmp_path: Path) -> Path:
 
 
 def run(source: Path, target: Path, profile: str, **more: object) -> FolderReport:
-    return deidentify_folder(FolderJob((source,), target, profile=profile, **more))  # type: ignore[arg-type]  # options by name
+    return deidentify_folder(FolderJob((source,), target, profile=profile, pixels="off", **more))  # type: ignore[arg-type]  # options by name
 
 
 def outputs(target: Path) -> dict[str, bytes]:

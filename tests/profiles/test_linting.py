@@ -42,9 +42,10 @@ SHIFT = "extends: basic\ndates: {mode: shift}\noptions: [retain_longitudinal_mod
         ("extends: basic\nrules:\n  - {tag: PatientSex, do: keep, why: w, signed: me}", "deviation", "note"),
         ("extends: basic\nunlisted: {text: keep}", "section-weaker-without-reason", "error"),
         # options that are claimed and not done
-        ("extends: basic\noptions: [clean_pixel_data]", "option-not-available", "error"),
         ("extends: basic\noptions: [clean_recognizable_visual_features]", "option-not-available", "error"),
-        ("extends: basic\npixels: clean", "pixels-not-available", "error"),
+        ('extends: basic\noptions: [clean_pixel_data]\npixels: "off"', "pixels-contradict", "error"),
+        ('extends: basic\npixels: "off"', "section-weaker-without-reason", "error"),
+        ('extends: basic\nwhy: w\nsigned: me\npixels: "off"', "pixels-not-examined", "warning"),
         (
             (
                 "extends: basic\noptions: [retain_patient_characteristics]\n"

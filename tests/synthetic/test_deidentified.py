@@ -12,7 +12,7 @@ def outputs(demo_studies, tmp_path_factory):
     """The bytes of all files that folder mode wrote, and how many there are."""
     target = tmp_path_factory.mktemp("outputs") / "out"
     source = demo_studies[0].folder.parent
-    assert main(["deidentify", str(source), str(target), "--profile", "basic"]) == 0
+    assert main(["deidentify", str(source), str(target), "--profile", "basic", "--pixels", "off"]) == 0
     written = [path for path in sorted(target.rglob("*")) if path.is_file()]
     return len(written), b"\n".join(str(path.relative_to(target)).encode() + path.read_bytes() for path in written)
 

@@ -29,7 +29,9 @@ KEY = b"a key of the tests, not secret, 32 bytes"
 def made(folder: Path, source: Path, profile: str) -> tuple[Path, dict[str, object]]:
     """De-identify into a folder, the way users do; return the outputs and the report."""
     (folder / "key").write_bytes(KEY)
-    job = FolderJob((source,), folder / "out", profile, crosswalk=folder / "walk.csv", key_file=folder / "key")
+    job = FolderJob(
+        (source,), folder / "out", profile, pixels="off", crosswalk=folder / "walk.csv", key_file=folder / "key"
+    )
     return folder / "out", deidentify_folder(job).document()
 
 
@@ -165,7 +167,9 @@ def test_the_report_of_a_run_is_evidence_for_its_claims(outputs: Path, capsys: p
     from workbench.cli.main import main  # noqa: PLC0415 - slow to load
 
     report, walk = outputs / "report.json", outputs / "again.csv"
-    deidentify_folder(FolderJob((outputs / "in",), outputs / "again", "research", report=report, crosswalk=walk))
+    deidentify_folder(
+        FolderJob((outputs / "in",), outputs / "again", "research", pixels="off", report=report, crosswalk=walk)
+    )
     command = ["verify", str(outputs / "again"), "--against", str(outputs / "in"), "--profile", "research", "--json"]
     command += ["--crosswalk", str(walk), "--evidence", str(report)]
     assert main(command) == 0

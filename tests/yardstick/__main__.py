@@ -20,7 +20,9 @@ def run(profile: str, seed: int, work: Path, *, patients: int = PATIENTS, mode: 
     """Make a set, de-identify it, and score it; `profile` may be a file, then `mode` names what it undertakes."""
     answers = write_set(work / "in", MODES[mode or profile], seed, patients=patients)
     crosswalk = work / "crosswalk.csv"
-    job = FolderJob((work / "in",), work / "out", profile=profile, crosswalk=crosswalk, report=work / "report.json")
+    job = FolderJob(
+        (work / "in",), work / "out", profile=profile, pixels="off", crosswalk=crosswalk, report=work / "report.json"
+    )
     deidentify_folder(FolderJob(**{**{name: getattr(job, name) for name in job.__slots__}, "jobs": jobs}))
     return score(answers, work / "out", crosswalk)
 

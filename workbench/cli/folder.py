@@ -75,7 +75,7 @@ def deidentify(
 
         def tell(progress: Progress) -> None:
             speed = f", {progress.frames / max(monotonic() - started, 0.001):.1f} frames per second"
-            advance(progress.done, progress.total, f"{progress.stage}{speed if progress.frames else ''}")
+            advance(progress.done, progress.total, f"({progress.stage}{speed if progress.frames else ''})")
 
         done = deidentify_folder(job, on_progress=tell)
     document = done.document()

@@ -111,6 +111,7 @@ class CrashTest:
             "profile_digest": self.digest,
             "edition": self.edition,
             "twin_of": self.twin_of,
+            "pixels": "not checked",
             "verdict": "passed" if self.passed else "failed",
             "threshold": self.threshold,
             "share_gone": round(self.share_gone, 6),
@@ -194,6 +195,7 @@ def crash_test(
             source=(work / "in",),
             target=work / "out",
             profile=profile,
+            pixels="off",  # nothing is planted in pixels
             verify=False,  # what the engine lets through is asked, not what the sceptic then holds back
             jobs=jobs,
             key_file=work / "key",

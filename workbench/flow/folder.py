@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from workbench.records.finding import Finding
     from workbench.records.known import KnownValue
 
+__all__ = ["FolderJob", "FolderReport", "Progress", "deidentify_folder"]
+
 
 def deidentify_folder(job: FolderJob, on_progress: OnProgress | None = None) -> FolderReport:
     """De-identify everything under `job.source` into `job.target`.

