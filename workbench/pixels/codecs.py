@@ -61,9 +61,9 @@ def decode(frame: bytes, syntax: str, layout: Layout) -> Decoded:
     _check_size(frame, syntax, layout)
     try:
         decoded = decoder(frame, layout)
-    except InstanceRefused:
+    except (InstanceRefused, MemoryError, KeyboardInterrupt):
         raise
-    except Exception:  # noqa: BLE001 (decoders raise anything on damaged frames)
+    except BaseException:  # noqa: BLE001 (decoders raise anything on damaged frames; those in Rust what is no Exception)
         raise damaged() from None
     wanted = (layout.rows, layout.columns, layout.samples)[: 2 if layout.samples == 1 else 3]
     if decoded.samples.shape != wanted and syntax != NATIVE_FRAMES:
@@ -84,6 +84,8 @@ def encode(decoded: Decoded, syntax: str, layout: Layout, original: bytes) -> by
     try:
         frame = _ENCODERS[syntax](decoded, layout, original, syntax)
         again = decode(frame, syntax, layout)
+    except MemoryError:
+        raise
     except Exception:  # noqa: BLE001 (encoders raise anything on what they do not support)
         raise _not_reproduced() from None
     if again.samples.dtype.itemsize != samples.dtype.itemsize or not np.array_equal(again.samples, samples):

@@ -15,7 +15,8 @@ from workbench.pixels.frame_redaction import redact_frame
 from workbench.pixels.layout import Area, Layout
 from workbench.records.errors import WorkbenchError
 
-_EXIT_MEMORY: Final = 71
+EXIT_MEMORY: Final = 71
+"""How a worker ends when a frame needs more memory than it may take (EX_OSERR)."""
 
 
 def read_message(stream: IO[bytes]) -> tuple[dict[str, Any], bytes] | None:
@@ -65,7 +66,7 @@ def serve(source: IO[bytes], sink: IO[bytes]) -> None:
         except WorkbenchError as error:
             head, blob = {"refused": (type(error).__name__, error.code, error.message, error.hint)}, b""
         except MemoryError:
-            os._exit(_EXIT_MEMORY)
+            os._exit(EXIT_MEMORY)
         for part in message(head, blob):
             sink.write(part)
         sink.flush()

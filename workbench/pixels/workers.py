@@ -15,7 +15,7 @@ from typing import Any, Final, NoReturn, Self
 import numpy as np
 
 from workbench.pixels.frame_redaction import RedactedFrame
-from workbench.pixels.frame_worker import message
+from workbench.pixels.frame_worker import EXIT_MEMORY, message
 from workbench.pixels.jpeg_markers import damaged
 from workbench.pixels.layout import Area, Blanked, Frame, Layout
 from workbench.pixels.libjpeg import EXIT_DAMAGED
@@ -58,7 +58,8 @@ class FrameWorker:
         Raises
         ------
         InstanceRefused
-            What `codecs.decode` raises; `decoder-crashed`, `decoder-timeout` when the worker did not survive it.
+            What `codecs.decode` raises; `decoder-crashed`, `decoder-timeout`, `frame-too-large` when the worker did not
+            survive it.
         """
         head, blob = self._ask({"do": "decode", "syntax": syntax, "layout": asdict(layout)}, frame)
         return np.frombuffer(blob, f"<u{head['width']}").reshape(head["shape"])
@@ -69,7 +70,8 @@ class FrameWorker:
         Raises
         ------
         InstanceRefused
-            What `redact_frame` raises; `decoder-crashed`, `decoder-timeout` when the worker did not survive it.
+            What `redact_frame` raises; `decoder-crashed`, `decoder-timeout`, `frame-too-large` when the worker did not
+            survive it.
         """
         request = {"do": "redact", "syntax": syntax, "layout": asdict(layout), "areas": list(areas)}
         head, blob = self._ask(request, frame)
@@ -171,6 +173,12 @@ class FrameWorker:
         self.close()
         if code == EXIT_DAMAGED:
             raise damaged()
+        if code == EXIT_MEMORY:
+            raise InstanceRefused(
+                "frame-too-large",
+                "A frame needs more memory than a decoder may take.",
+                "Have the source system send the object uncompressed.",
+            )
         raise _crashed()
 
 
