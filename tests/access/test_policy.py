@@ -38,6 +38,8 @@ MATRIX = {
     "recipient.list": "TPA",
     "determination.add": "P",
     "profile.activate": "P",
+    "pixel-rule.add": "TP",
+    "pixel-rule.decide": "P",
     "release.create": "TP",
     "release.list": "TPA",
     "release.revoke": "P",

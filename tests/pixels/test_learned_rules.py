@@ -140,3 +140,9 @@ def test_a_learned_rule_is_for_that_version_of_the_software_only(tmp_path, softw
 def test_the_name_of_a_learned_rule_repeats_nothing_of_a_header():
     (found,) = learn([seen((2, 2, 30, 8))] * 2, at_least=2)
     assert "ACME" not in found.rule().name + found.rule().source
+
+
+def test_a_learned_rule_still_knows_its_device():
+    for of in (ACME, ACME._replace(software="", layout="1,2,3,4")):
+        (found,) = learn([seen((2, 2, 30, 8), device=of)] * 2, at_least=2)
+        assert Device.of_rule(found.rule()) == of

@@ -36,6 +36,10 @@ class Permission(StrEnum):
     """Record what an expert determined about a profile."""
     PROFILE_ACTIVATE = "profile.activate"
     """Let a profile of one's own be used, once it passed its test."""
+    PIXEL_RULE_ADD = "pixel-rule.add"
+    """Propose a rule for burned-in text, and try which studies it would be for."""
+    PIXEL_RULE_DECIDE = "pixel-rule.decide"
+    """Approve, reject or withdraw a rule for burned-in text."""
     RELEASE_CREATE = "release.create"
     RELEASE_LIST = "release.list"
     RELEASE_REVOKE = "release.revoke"
@@ -66,6 +70,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.STUDY_SUBMIT,
             _P.STUDY_QUARANTINE,
             _P.SCOPE_ADD,
+            _P.PIXEL_RULE_ADD,
             _P.RELEASE_CREATE,
             _P.RELEASE_RECEIPT,
         }
@@ -85,6 +90,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.RECIPIENT_ADD,
             _P.DETERMINATION_ADD,
             _P.PROFILE_ACTIVATE,
+            _P.PIXEL_RULE_ADD,
+            _P.PIXEL_RULE_DECIDE,
             _P.RELEASE_CREATE,
             _P.RELEASE_REVOKE,
             _P.RELEASE_RECEIPT,

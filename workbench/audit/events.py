@@ -45,6 +45,12 @@ from workbench.audit.identity_events import (
     ProfileActivated,
     ProfileTested,
 )
+from workbench.audit.pixel_events import (
+    PixelRuleApproved,
+    PixelRuleProposed,
+    PixelRuleRejected,
+    PixelRuleWithdrawn,
+)
 from workbench.audit.release_events import (
     ReceiptRecorded,
     ReceiptRefused,
@@ -90,6 +96,10 @@ __all__ = [
     "PatientLinked",
     "PatientParted",
     "PermissionDenied",
+    "PixelRuleApproved",
+    "PixelRuleProposed",
+    "PixelRuleRejected",
+    "PixelRuleWithdrawn",
     "ProfileActivated",
     "ProfileTested",
     "QuarantineAccepted",
@@ -214,7 +224,11 @@ class QuarantineDiscarded(Event):
 
 @event("series.prepared")
 class SeriesPrepared(Event):
-    """One series was de-identified and verified. `changes` counts by action, `findings` by check."""
+    """One series was de-identified and verified. `changes` counts by action, `findings` by check.
+
+    `regions` counts what was blackened in its pixels, by source, when somebody looked at them; `redactions` is a keyed
+    digest of the record of all that was seen and done.
+    """
 
     study: Id
     preparation: Id
@@ -224,6 +238,8 @@ class SeriesPrepared(Event):
     changes: Counts
     findings: Counts
     root: Digest
+    regions: Counts | None = None
+    redactions: Digest | None = None
 
 
 @event("study.prepared", urgent=True)
@@ -231,7 +247,8 @@ class StudyPrepared(Event):
     """A preparation is complete and immutable; `root` is the Merkle root over its instances.
 
     `law` is what its profile is made for, if anything. Of a successor, `unchanged` counts the instances that are byte
-    for byte those of the predecessor. `unknowns` counts by kind, over instances, what was not understood.
+    for byte those of the predecessor. `unknowns` counts by kind, over instances, what was not understood. `pixels` is
+    what was asked of pixels, `pixels_checked` whether every image was then looked at as a whole.
     """
 
     study: Id
@@ -251,6 +268,7 @@ class StudyPrepared(Event):
     unchanged: int = 0
     unknowns: Counts | None = None
     references_left_out: int = 0
+    pixels: Word | None = None
 
 
 @event("study.verified")

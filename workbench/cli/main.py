@@ -13,7 +13,7 @@ from types import FrameType
 import typer
 from typer.exceptions import Abort, TyperException
 
-from workbench.cli import audit, detect, folder, home, persons, profile, release, studies, user
+from workbench.cli import audit, detect, folder, home, persons, pixels, profile, release, studies, user
 from workbench.cli.failure import EXIT_BY_SIGNAL, EXIT_INTERRUPTED, as_workbench_error, render, usage_error
 from workbench.records.errors import UsageError
 
@@ -37,6 +37,7 @@ def build() -> typer.Typer:
     release.add_to(app)
     app.add_typer(audit.build(), name="audit")
     app.add_typer(profile.build(), name="profile")
+    app.add_typer(pixels.build(), name="pixels")
     app.add_typer(user.build(), name="user")
     return app
 

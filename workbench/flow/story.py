@@ -18,6 +18,10 @@ SENTENCES: Final[dict[str, str]] = {
     "determination.recorded": "An expert determination was recorded for profile {profile}.",
     "profile.tested": "Profile {profile} was tested on planted items: {leaked} of {planted} came through.",
     "profile.activated": "Profile {profile} was activated.",
+    "pixel-rule.proposed": "A rule for burned-in text was proposed ({origin}).",
+    "pixel-rule.approved": "A rule for burned-in text was approved by a second person.",
+    "pixel-rule.rejected": "A rule for burned-in text was turned down.",
+    "pixel-rule.withdrawn": "A rule for burned-in text was withdrawn.",
     "recipient.agreement": "A data use agreement with a recipient was recorded.",
     "key.created": "A key was made ({purpose}).",
     "key.rotated": "A key was replaced ({purpose}).",
@@ -88,5 +92,7 @@ def say(kind: str, data: Mapping[str, Any]) -> str:
         sentence += " {unchanged} unchanged since the version before."
     if kind == "study.approved" and data.get("single_person"):
         sentence = "Approved, single-person approval: {instances} instances."
+    if kind == "pixel-rule.approved" and data.get("single_person"):
+        sentence = "A rule for burned-in text was approved, single-person approval."
     told = sentence.format_map({name: value for name, value in data.items() if not isinstance(value, dict | list)})
     return _ONE.sub(lambda found: f"1 {_SINGULAR[found[1]]}", told)

@@ -18,6 +18,7 @@ from workbench.dicom.instance import Instance
 from workbench.pixels.device_regions import header_of
 from workbench.pixels.layout import Area
 from workbench.pixels.region_rules import DeviceRule, Group, Test
+from workbench.pixels.rule_files import each_test
 from workbench.pixels.ultrasound_regions import ULTRASOUND_REGIONS
 from workbench.records.redaction import Redaction
 from workbench.records.region import RegionSource
@@ -55,6 +56,12 @@ class Device(NamedTuple):
     rows: str
     columns: str
     layout: str
+
+    @classmethod
+    def of_rule(cls, rule: DeviceRule) -> "Device":
+        """Return the device that a learned rule is for."""
+        wanted = {test.tag: test.value for test in each_test(rule.when)}
+        return cls(*(wanted.get(tag, "") for tag in _TAGS.values()))
 
 
 @dataclass(frozen=True, slots=True)

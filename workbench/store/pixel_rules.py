@@ -146,6 +146,7 @@ class PixelRules(Repository):
         found: dict[str, list[dict[str, Any]]] = {}
         for row in self._all(wanted):
             if newest.get(row.study, 0) < row.number:
+                found.pop(row.study, None)
                 newest[row.study], found[row.study] = row.number, []
             if newest[row.study] == row.number:
                 opened = self._unseal("device.sighting", f"{row.preparation}|{row.position}", row.sealed)

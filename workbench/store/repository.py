@@ -96,6 +96,7 @@ _LISTS = {
     "recipient": "workbench recipient list",
     "release": "workbench release list",
     "account": "workbench user list",
+    "rule": "workbench pixels rules list",
 }
 """The command that shows what there is."""
 
