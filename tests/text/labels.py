@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from workbench.records.known import KnownKind, KnownValue
 from workbench.text.cleaner import Cleaner, Word
+from workbench.text.context import INTRODUCED
 
 _KINDS = {
     "P": KnownKind.PATIENT,
@@ -76,13 +77,13 @@ def measure(labelled: list[Labelled], *, with_known: bool) -> Measured:
             label = each.label(word)
             if label == "neither" or (label == "known" and not with_known):
                 continue
-            if label == "clinical":
+            if label == "clinical" and word.why != INTRODUCED:  # such a word says nothing without its object
                 clinical += 1
                 kept += word.kept
-            else:
+            elif label != "clinical":
                 identity += 1
                 dropped += not word.kept
-            if word.kept != (label == "clinical"):
+            if word.kept != (label == "clinical") and word.why != INTRODUCED:
                 wrong.append(f"{word.text!r} of {each.text!r}: {word.by}, {word.why}")
     return Measured(identity, dropped, clinical, kept, tuple(wrong))
 

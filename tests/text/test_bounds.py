@@ -2,6 +2,7 @@
 
 import string
 from itertools import cycle, islice
+from time import process_time
 
 import pytest
 
@@ -56,3 +57,22 @@ def test_what_stands_across_two_parts_of_a_long_text_is_found() -> None:
         text = "liver " * (at // 6) + "seen 12 March 2019 mail erika@clinic.example " + "liver " * 300
         cleaned = Cleaner().clean(text).text
         assert not any(word in cleaned for word in ("2019", "12", "erika", "clinic", "@"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CT chest on 12/03/2019 for Smith, call 555-0134 seen Dr Jones at 10:20 AM, Mercy Hospital. ",
+        "(" * 90 + " liver ",
+        "b 1000, 1000, 1000, 1000, 1000, ",
+        "by at from per " * 6,
+    ],
+)
+def test_the_time_for_a_text_grows_with_its_length(text: str) -> None:
+    def seconds(times: int) -> float:
+        started = process_time()
+        Cleaner().clean(text * times)
+        return process_time() - started
+
+    seconds(10)
+    assert min(seconds(1600) for _ in range(2)) < 3 * 4 * max(seconds(400), 0.02)

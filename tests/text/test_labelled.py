@@ -11,13 +11,19 @@ sight with the patient's values known where the line names them, mended for gene
 Of the words that identify 97.8, 96.4, 97.9 and 97.3 % went, as labelled now (96.4, 95.4, 96.4 and 97.3 % with titles,
 relations and kinds of institutions counted as identity); of the clinical words 95.7, 95.8, 96.1 and 98.6 % stayed
 (95.1, 94.3, 95.7 and 97.9 % with words counted that are the patient's name as well).
+
+fresh.tsv was written after all of these, most of it hard on purpose, in rounds as well: at first sight 96.7 and 91.3 %
+of the words that identify went, and 97.4 and 97.8 % of the clinical words stayed, as labelled now (90.9, 88.7, 96.9 and
+97.8 % as labelled first). What let words through: context was not read where every word was plain (`Mr Foot`), initials
+that are abbreviations too, employers and places made of plain words. Words like `by` that went with their object count
+for nothing since.
 """
 
 import pytest
 
 from tests.text.labels import measure, read
 
-SETS = ("tuning", "held_out", "blind")
+SETS = ("tuning", "held_out", "blind", "fresh")
 
 
 @pytest.mark.parametrize("name", SETS)

@@ -6,7 +6,8 @@ where the words around it speak for it; everything else goes. A known value alwa
 nobody (`Sort.COMMON`), in clear company.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from itertools import pairwise
@@ -21,13 +22,18 @@ from workbench.text.known_values import KnownValues, pieces_of
 from workbench.text.reading import KNOWN, About, Decision, Form, Reading
 from workbench.text.shapes import is_numbered, is_shape
 from workbench.text.vocabulary import DOUBTFUL, Sort, Vocabulary, default
+from workbench.text.wordlists import listed
 
-RULES = 2
+RULES = 3
 """Version of the rules; the vocabulary has its own digest."""
 
 _REMEMBERED = 1 << 16
 _SIMPLE = frozenset((" ", "_", "-", "/", ", ", ". ", ": "))
 _ODD = DOUBTFUL | Sort.CAPITALS | Sort.PARTICLE
+_ANNOUNCING = frozenset({"t"}).union(
+    *map(listed, ("titles", "cues", "place cues", "nickname cues", "signing", "staff", "dose targets"))
+)
+"""Words after which a word that is nothing but plain may be a name: `Mr Foot`, `from Turkey`."""
 _UNKNOWN = Decision(kept=False, by="default", score=0.5, why="unknown")
 _VOCABULARY = Decision(kept=True, by="vocabulary", score=0.9, why="vocabulary")
 _SHAPE = Decision(kept=True, by="shape", score=0.8, why="a short code")
@@ -159,7 +165,9 @@ class Cleaner:
         reading = Reading(pieces, gaps, about)
         self._drop_known(reading)
         self._drop_hinted(reading, text)
-        odd = any(reading.decisions) or any(each.sort & _ODD or not each.sort for each in about)
+        odd = any(reading.decisions) or any(
+            each.sort & _ODD or not each.sort or each.lower in _ANNOUNCING for each in about
+        )
         if odd:
             names.drop_initials(reading)
             context.keep_phrases(reading, self._vocabulary)
@@ -169,6 +177,7 @@ class Cleaner:
                 reading.decisions[at] = decision
         if odd:
             places.drop_announced_places(reading)
+            places.drop_continued(reading)
             names.drop_titled(reading)
             names.drop_announced(reading)
             context.decide_doubtful(reading)
@@ -176,6 +185,7 @@ class Cleaner:
         context.decide_letters(reading)
         if odd:
             names.drop_particles(reading)
+            context.drop_introducers(reading)
         return [decision or _UNKNOWN for decision in reading.decisions]
 
     def _drop_known(self, reading: Reading) -> None:
@@ -202,9 +212,10 @@ class Cleaner:
         names.drop_known_initials(reading, self._known.initials)
 
     def _drop_hinted(self, reading: Reading, text: str) -> None:
+        starts, ends = [piece.start for piece in reading.pieces], [piece.end for piece in reading.pieces]
         for hint in self._hints:
             for span in hint.spans(text):
-                for at in _within(reading.pieces, span.start, span.end):
+                for at in range(bisect_right(ends, span.start), bisect_left(starts, span.end)):
                     reading.overrule(at, Decision(kept=False, by=span.by, score=span.score, why=span.reason))
 
     def _about(self, piece: Piece) -> About:
@@ -282,14 +293,6 @@ def _joined(pieces: Sequence[Piece], gaps: Sequence[str], kept: Sequence[int]) -
     if kept[-1] == len(pieces) - 1:
         parts.append(gap_between([gaps[-1]]).rstrip())
     return tidy("".join(parts))
-
-
-def _within(pieces: Sequence[Piece], start: int, end: int) -> Iterator[int]:
-    for at, piece in enumerate(pieces):
-        if piece.start >= end:
-            return
-        if piece.end > start:
-            yield at
 
 
 def _counted(reasons: Iterable[str]) -> dict[str, int]:

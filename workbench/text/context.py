@@ -14,10 +14,22 @@ _SLASHED = listed("slashed letters")
 _TARGETS = listed("dose targets")
 _TITLES = listed("titles")
 _CUES = listed("cues")
+INTRODUCED = "introduced what went"
+"""Why a word goes that was safe: `by`, `aged`, whose object is gone."""
+
+_INTRODUCERS = listed("introducers")
+_WEAK_INTRODUCERS = listed("weak introducers")
+_CONDITION_CUES = listed("condition cues")
+_CONDITIONS_SLASHED = frozenset({"ho", "ro", "sp", "co", "pw"})
+_PERIODS = frozenset({"day", "days", "h"}) | SPACED_UNITS
+_CLOSING = re.compile(r"[.;,:()\[\]\n!?]")
 _ANNOUNCED = re.compile(r"[.:]?\s*")
 _DOSE = re.compile(r"[1-9]\d00|3[2-9]\d\d|[4-9]\d{3}")
 """In cGy, and what is neither a day and a month nor a year of our time."""
 _UNKNOWN = Decision(kept=False, by="default", score=0.5, why="unknown")
+_LISTED = 32
+"""Numbers of one list."""
+
 _BREAK = re.compile(r"[.;,^:\n()]")
 
 
@@ -133,11 +145,42 @@ def _decide_hard(reading: Reading, at: int) -> None:
         if reading.is_small(at):
             reading.decide(at, _kept("context", 0.7, "small letters in a sentence"))
             return
+        if reading.pieces[at].text.islower() and _is_counted_or_said(reading, at):
+            reading.decide(at, _kept("context", 0.7, "small letters after what speaks of a condition"))
+            return
         after = around[1]
         if reading.about[at].sort & Sort.ATTRIBUTE and reading.is_clinical(after) and not _is_modality(reading, after):
             reading.decide(at, _kept("context", 0.7, "before a word of the field"))
             return
     reading.decide(at, _name("may be a name, and no phrase holds it"))
+
+
+def _is_counted_or_said(reading: Reading, at: int) -> bool:
+    """Tell whether a number or a cue of a condition stands right before: `x 3 days`, `h/o stones`."""
+    if not at or reading.near(at, -1) is None or reading.gaps[at].strip():
+        return False
+    before = reading.lower(at - 1)
+    if reading.lower(at) in _PERIODS and reading.about[at - 1].form is Form.NUMBER:
+        return True
+    if not reading.about[at].sort & Sort.CLINICAL:
+        return False
+    slashed = at > 1 and reading.gaps[at - 1] == "/" and reading.lower(at - 2) + before in _CONDITIONS_SLASHED
+    return slashed or before in _CONDITION_CUES
+
+
+def drop_introducers(reading: Reading) -> None:
+    """Drop `by`, `per`, `aged`, `ph` and the like with what they introduced, if nothing is left of it."""
+    open_end = True  # whether only dropped words stand between here and a mark or the end
+    for at in range(len(reading) - 1, -1, -1):
+        open_end = open_end or bool(_CLOSING.search(reading.gaps[at + 1]))
+        if reading.is_dropped(at):
+            continue
+        gone = at + 1 < len(reading) and reading.is_dropped(at + 1) and not _CLOSING.search(reading.gaps[at + 1])
+        strong, weak = reading.lower(at) in _INTRODUCERS, reading.lower(at) in _WEAK_INTRODUCERS
+        if gone and ((strong and reading.decisions[at + 1] != _UNKNOWN) or ((strong or weak) and open_end)):
+            reading.overrule(at, Decision(kept=False, by="context", score=0.5, why=INTRODUCED))
+        else:
+            open_end = False
 
 
 def _is_modality(reading: Reading, at: int | None) -> bool:
@@ -185,10 +228,19 @@ def _decide_letter(reading: Reading, at: int) -> None:
         and any(map(reading.is_clinical, around[:1]))
     ):
         reading.decide(at, _kept("shape", 0.7, "a side"))
-    elif reading.pieces[at].text.isupper() and any(reading.is_named(other) or about.companion for other in around):
+    elif _is_joined_to_a_name(reading, at) or (
+        reading.pieces[at].text.isupper() and any(reading.is_named(other) or about.companion for other in around)
+    ):
         reading.decide(at, _name("may be an initial"))
     elif about.lower not in "jq" and any(map(reading.is_kept, around)):
         reading.decide(at, _kept("shape", 0.7, "a letter beside a known word"))
+
+
+def _is_joined_to_a_name(reading: Reading, at: int) -> bool:
+    """Tell whether a letter hangs on an unknown word by an underscore: `hatfield_m_ct`."""
+    if not at or reading.gaps[at] != "_" or not reading.is_dropped(at - 1):
+        return False
+    return reading.about[at - 1].form is Form.LETTERS and len(reading.lower(at - 1)) > 3
 
 
 def _joined_letters(reading: Reading, at: int) -> str | None:
@@ -234,6 +286,7 @@ def _is_parameter(reading: Reading, at: int) -> bool:
 
 
 def _is_listed(reading: Reading, at: int) -> bool:
-    while at > 0 and reading.about[at].form is Form.NUMBER:
+    first = max(0, at - _LISTED)
+    while at > first and reading.about[at].form is Form.NUMBER:
         at -= 1
     return reading.lower(at) in PARAMETERS

@@ -4,7 +4,7 @@ import re
 
 _DROPPED_MARKS = re.compile(r"[^\s\-_/+,.;:()\[\]<>=&~\u00b1%?|\u2265\u2264\u2013\u2014\u3001\u3002\u30fb]")
 _SENTENCE = re.compile(r"[.;,](?=\s|$)")
-_ALLOWED_BEFORE = re.compile(r"[(\[<>+~\u00b1\u2265\u2264]*$")
+_ALLOWED_BEFORE = re.compile(r"[(\[<>+~\u00b1\u2265\u2264^]*$")
 _TIDY = (
     (re.compile(r"\s+"), " "),
     (re.compile(r"\(\s*\)|\[\s*\]"), " "),
@@ -23,6 +23,8 @@ _ENDS = " \t,;:-_/|&=~\u2013\u2014\u3001\u30fb"
 def gap_between(gaps: list[str]) -> str:
     """Return what is to stand between two kept words, given all that stood between them around dropped words."""
     if len(gaps) == 1:
+        if gaps[0] == "^":  # region^protocol: nothing between them went
+            return gaps[0]
         gap = _DROPPED_MARKS.sub(" ", gaps[0]) if gaps[0] else ""
         return gap or ("" if not gaps[0] else " ")
     for gap in (gaps[-1], gaps[0]):
@@ -75,4 +77,5 @@ def _balanced(text: str) -> str:
     lost += open_at
     if not lost:
         return text
-    return "".join(" " if at in set(lost) else mark for at, mark in enumerate(text))
+    gone = set(lost)
+    return "".join(" " if at in gone else mark for at, mark in enumerate(text))

@@ -13,7 +13,15 @@ _TWOFOLD = listed("twofold titles")
 _UNCERTAIN = listed("uncertain titles")
 _CUES = listed("cues")
 _SIGNING = listed("signing")
+_NICKNAMES = listed("nickname cues")
 _READING = frozenset({"read", "reads", "scanned", "dictated", "reviewed", "verified"})
+_STAFF = listed("staff")
+_TARGETS = listed("dose targets")
+_ROLE_LETTERS = frozenset("rt")
+_FORMAL = frozenset({"approved", "checked", "dictated", "reported", "reviewed", "signed", "transcribed", "verified"})
+_CLOSING = re.compile(r"\s*(?:[.;,)\n]|$)")
+_VOWELS = frozenset("aeiouy")
+_GOING = frozenset({"goes", "go", "went"})
 _MODALITIES = listed("modalities")
 _DOTTED = listed("dotted letters")
 _CREDENTIALS = listed("credentials")
@@ -48,18 +56,63 @@ def drop_announced(reading: Reading) -> None:
         if text.isupper() and 2 <= len(text) <= 3 and reading.lower(0) not in _MODALITIES:
             reading.overrule(0, _name("initials"))
     for at in range(len(reading) - 1):
+        if _calls(reading, at) and reading.pieces[at + 1].text[:1].isupper():
+            reading.overrule(at + 1, _name("a name"))
+        if _may_sign(reading, at):
+            _drop_last_initials(reading, at + 1)
         if reading.lower(at) in _CUES and reading.near(at, 1) is not None:
             gap = reading.gaps[at + 1]
             if reading.lower(at) == "by" and at and reading.lower(at - 1) in _SIGNING:
+                _drop_signature(reading, at + 1)
+            if reading.lower(at) in _STAFF:
                 _drop_signature(reading, at + 1)
             if ":" in gap or reading.is_named(at + 1):
                 _drop_name_after(reading, at, sure=":" in gap and reading.pieces[at + 1].text[:1].isupper(), cue=True)
 
 
+def _may_sign(reading: Reading, at: int) -> bool:
+    """Tell whether a word is one that initials follow: a verb of signing, `by`, a role before a colon, a target."""
+    if reading.near(at, 1) is None:
+        return False
+    lower = reading.lower(at)
+    if lower in _TARGETS:
+        return not reading.is_clinical(at + 1)
+    if len(lower) == 1:
+        return lower in _ROLE_LETTERS and ":" in reading.gaps[at + 1] and not reading.about[at + 1].sort & Sort.COMMON
+    return lower == "by" or lower in _FORMAL
+
+
+def _calls(reading: Reading, at: int) -> bool:
+    """Tell whether a word says that the next is what somebody is called: `aka Junior`, `goes by Skip`."""
+    if reading.near(at, 1) is None:
+        return False
+    return reading.lower(at) in _NICKNAMES or (reading.lower(at) == "by" and at > 0 and reading.lower(at - 1) in _GOING)
+
+
 def _drop_signature(reading: Reading, at: int) -> None:
-    """Drop two or three capitals after `read by`: initials, whatever else they may mean."""
+    """Drop two or three capitals after `read by`: initials, whatever else they may mean, and those joined to them."""
+    first = at
+    while at < len(reading):
+        text, after = reading.pieces[at].text, reading.near(at, 1)
+        joined = after is not None and reading.gaps[after].strip() in {"/", "&"}
+        if not (text.isupper() and 2 <= len(text) <= 3) or (at == first and reading.lower(at) in _MODALITIES):
+            return
+        role = after is not None and reading.lower(after) in _STAFF
+        if not joined and not role and reading.is_clinical(after):
+            return
+        reading.overrule(at, _name("initials"))
+        if not joined:
+            return
+        at += 1
+
+
+def _drop_last_initials(reading: Reading, at: int) -> None:
+    """Drop two or three letters that end a text or a part of it: `by mw`, `verified AS`, `Boost MJ`, `T: KD`."""
     text = reading.pieces[at].text
-    if text.isupper() and 2 <= len(text) <= 3 and not reading.is_clinical(reading.near(at, 1)):
+    ends = at + 1 == len(reading) or bool(_CLOSING.match(reading.gaps[at + 1]))
+    small = text.islower() and reading.lower(at - 1) == "by" and (len(text) == 2 or not set(text) & _VOWELS)
+    alike = text.isupper() or small
+    if ends and alike and 2 <= len(text) <= 3 and text.isalpha() and reading.lower(at) not in _MODALITIES:
         reading.overrule(at, _name("initials"))
 
 
@@ -142,6 +195,8 @@ def _drop_name_after(reading: Reading, at: int, *, sure: bool, cue: bool = False
         if not cue and _is_further_title(reading, here):
             continue
         score = _as_name(reading, here, sure=sure and first, titled=sure and first and not cue, first=first or dropped)
+        if not score and dropped and reading.gaps[here] == "-" and reading.pieces[here].text[:1].isupper():
+            score = 0.9  # `Mrs Cooper-Field`
         if not score:
             break
         if reading.about[here].form is not Form.WORDLESS:

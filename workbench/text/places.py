@@ -13,7 +13,8 @@ _EMPLOYERS = listed("employers")
 _CONNECTING = listed("connecting")
 _FOLLOWERS = listed("site followers")
 _SAINTS = listed("saints")
-_ANNOUNCING = frozenset({"at", "from"})
+_ANNOUNCING = listed("place cues")
+_ORIGINS = frozenset({"at", "from", "outside", "near"})
 _PLACE = Decision(kept=False, by="context", score=0.8, why=A_PLACE)
 
 
@@ -60,11 +61,69 @@ def drop_announced_places(reading: Reading) -> None:
             continue
         run = _run_after(reading, at)
         named = [index for index in run if reading.is_named(index) or _may_be_a_place(reading, index)]
+        if not named and _is_origin(reading, at) and (len(run) > 1 or reading.lower(at) != "at"):
+            named = [index for index in run if _is_no_word_of_the_field(reading, index)]
         if not named:
             continue
         for index in run:
             if index <= named[-1] or (reading.pieces[index].text.istitle() and not reading.is_clinical(index)):
                 reading.overrule(index, _PLACE)
+
+
+def drop_continued(reading: Reading) -> None:
+    """Drop what goes on with a name in prose: `Giant Eagle`, `Autumn Leaves`, written like it and of no field."""
+    for at in range(1, len(reading)):
+        if not reading.pieces[at].text[:1].isupper() or reading.near(at, -1) is None:
+            continue
+        if _goes_on_with_a_place(reading, at):
+            reading.overrule(at, _PLACE)
+        if not reading.sentence or not _is_no_word_of_the_field(reading, at):
+            continue
+        after = at + 1 if at + 1 < len(reading) and reading.gaps[at + 1] == " " else None
+        before = at - 1 if reading.gaps[at] == " " else None
+        if any(
+            other is not None
+            and reading.is_named(other)
+            and reading.pieces[other].text.istitle()
+            and (reading.is_dropped(other) or not reading.about[other].sort)
+            for other in (before, after)
+        ):
+            reading.overrule(at, _PLACE)
+
+
+def _goes_on_with_a_place(reading: Reading, at: int) -> bool:
+    """Tell whether a word of institutions follows a dropped name directly: `Bay View`, `Penn State`."""
+    named = reading.gaps[at] == " " and reading.pieces[at - 1].text.istitle() and reading.is_named(at - 1)
+    return (
+        named
+        and reading.is_dropped(at - 1)
+        and reading.pieces[at].text.istitle()
+        and reading.folded(at) in _SITE_WORDS
+        and not reading.about[at].sort & Sort.COMMON
+    )
+
+
+def _is_origin(reading: Reading, at: int) -> bool:
+    """Tell whether a preposition in small letters follows a word: `back from Turkey`, but `From Source`."""
+    return reading.lower(at) in _ORIGINS and reading.pieces[at].text.islower() and at > 0
+
+
+def _is_no_word_of_the_field(reading: Reading, at: int) -> bool:
+    """Tell whether a word written like a name is plain, and no word of the field or of an institution."""
+    about = reading.about[at]
+    return (
+        about.form is Form.LETTERS
+        and reading.pieces[at].text.istitle()
+        and len(about.lower) > 2
+        and not about.sort & (Sort.CLINICAL | Sort.PARTICLE | Sort.COMMON)
+        and reading.folded(at) not in _SITES
+        and not _is_in_a_phrase(reading, at)
+    )
+
+
+def _is_in_a_phrase(reading: Reading, at: int) -> bool:
+    decision = reading.decisions[at]
+    return decision is not None and decision.kept and decision.by == "phrase"
 
 
 def _may_be_a_place(reading: Reading, at: int) -> bool:

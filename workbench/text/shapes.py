@@ -31,6 +31,7 @@ _SHAPES = re.compile(
             r"[a-z]\d{1,2}|[bhiudqst][rvfhi]?\d{2}[fsd]?|[bhiqs][rvfh]\d{2}[fs]?\d?|v[abcde]\d{1,2}[a-z]?|[a-z]{2}\d{1,2}",
             r"(?:f|c|n|o|i|y|ga|tc|in|lu|rb|zr|cu|tl|xe|sr|ra|sm|ac|re|ho|kr|cr|co|fe|na|p)(?:\d{1,3})m?",
             r"\d{1,3}m?(?:f|c|n|o|i|y|ga|tc|in|lu|rb|zr|cu|tl|xe|sr|ra|sm|ac|re|ho|kr|cr|co|fe|na)",
+            r"ap?[2-5]ch?",
             r"\d{1,2}w(?:\d{1,2}d)?|99m|81m|me2d1r\d|m?[2345]d|(?:ep|fl|se|tse|fi|tfl|gre|ir|spc|tof|pc|tfe|ffe)[23]d\d?|[2345]dt[12]w?|[1234]ch|[12345]v|\d{1,2}(?:ph|wk|yo|mo|ch|sl|vw|fx)|g\d{1,2}p\d{1,2}(?:a\d)?|h\d\d?e\d\d?",
             r"(?:hd|ml|nx|dv|vx|mr|ct|pet)\d{2}|e\d\d|c[12345]-?\d|l\d\d|ec\d-\d",
         )

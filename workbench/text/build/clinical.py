@@ -1,7 +1,8 @@
 """Write `data/vocabulary.txt.gz`, what the cleaner of free text knows, from the lists next to this script.
 
 Run: `python -m workbench.text.build.clinical`. The lists are clinical_*.txt (words of the field by language),
-devices.txt, report_en.txt, everyday_en.txt and diseases.txt (words which support no other word), ambiguous.txt
+hospital_en.txt (what is typed at the bedside), devices.txt,
+report_en.txt, everyday_en.txt and diseases.txt (words which support no other word), ambiguous.txt
 (words that are names as well), collocations.txt (fixed phrases), combining_forms.txt and german_compounds.txt (parts
 of words); the known-safe terms of `workbench.text.build.vocabulary` are part of it.
 """
@@ -64,7 +65,8 @@ def render() -> str:
     languages = _by_language("foreign_more.txt")
     doubtful = {word for name in ("soft", "hard", "attribute", "capitals") for word in ambiguous[name]}
     english = _words("clinical_en.txt") | _words("clinical_more.txt")
-    clinical = english | _words("devices.txt") | _inflections(english, _ENGLISH)
+    hospital = _words("hospital_en.txt")
+    clinical = english | hospital | _views() | _words("devices.txt") | _inflections(english, _ENGLISH)
     for name, language in _FOREIGN.items():
         foreign = _words(name) | languages[language]
         for word in foreign | _inflections(foreign, _FORMS[language]):
@@ -90,6 +92,21 @@ def render() -> str:
            for name, words in compounds.items()},
     }  # fmt: skip
     return "".join(f"{name}\t" + "\t".join(sorted(words)) + "\n" for name, words in sections.items())
+
+
+def _views() -> set[str]:
+    """Return the views of mammography and echocardiography, with side and modifier: `LXCCL`, `RCCID`, `A4C`."""
+    views = ("cc", "mlo", "ml", "lm", "lmo", "xccl", "xccm", "fb", "sio", "iso", "at", "cv", "rlc", "llc")
+    modifiers = ("", "id", "s", "m", "sm", "rl", "rm", "ri", "rs", "tan", "np", "af", "ax", "spot", "mag", "tomo")
+    breast = {
+        side + view + modifier
+        for side, view, modifier in product(("l", "r", ""), views, modifiers)
+        if view != "at" or (side and modifier)
+    }
+    apical = {f"{window}{chambers}{ending}" for window in ("a", "ap") for chambers in "2345" for ending in ("c", "ch")}
+    return {view for view in breast if len(view) > 2 or view in {"cc", "ml", "lm"}} | apical | {
+        "plax", "psax", "sax", "lax", "aplax", "alax", "rvot", "lvot", "ssn", "rvif", "subc"
+    }  # fmt: skip
 
 
 def _lines(name: str) -> list[str]:
