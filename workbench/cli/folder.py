@@ -38,6 +38,10 @@ def deidentify(
             "Without it, what the profile says.",
         ),
     ] = None,
+    pixel_rules: Annotated[
+        Path | None,
+        typer.Option("--pixel-rules", metavar="FILE", help="Rules for burned-in text: see `workbench pixels rules`."),
+    ] = None,
     verify_output: Annotated[
         bool, typer.Option("--verify/--no-verify", help="Check every output with pydicom.")
     ] = True,
@@ -69,6 +73,7 @@ def deidentify(
         report=report,
         crosswalk=crosswalk,
         key_file=key_file,
+        pixel_rules=pixel_rules,
     )
     started = monotonic()
     with output.progress("de-identifying") as advance:

@@ -17,7 +17,7 @@ from workbench.deid.pseudonyms import draw, repeatable
 from workbench.dicom.inputs import InputFile, find_inputs
 from workbench.dicom.parts import not_written
 from workbench.flow.crosswalk import Crosswalk
-from workbench.flow.folder_job import FolderJob, OnProgress, Progress, check, key_of
+from workbench.flow.folder_job import FolderJob, OnProgress, Progress, check, key_of, site_rules
 from workbench.flow.folder_report import FolderReport, InstanceReport, State
 from workbench.flow.folder_work import WORKER_LOST, Done, PrepareTask, ScanTask, Setting, Task, chunks, prepare_worker
 from workbench.flow.grouping import Group, group_scans
@@ -56,7 +56,8 @@ def deidentify_folder(job: FolderJob, on_progress: OnProgress | None = None) -> 
         from workbench.pixels.models import locate_all  # noqa: PLC0415 (else nothing loads what looks at pixels)
 
         locate_all()
-    setting = Setting(plan, key_of(job.key_file), job.verify, job.crosswalk is not None)
+    rules = site_rules(job, plan.pixels)
+    setting = Setting(plan, key_of(job.key_file), job.verify, job.crosswalk is not None, rules=rules)
     if job.verify:  # loaded before the workers start, so that they share it
         from workbench.verify import harvesting, sceptic, together  # noqa: F401, PLC0415 (else nothing loads pydicom)
     staging = _staging(job.target)
@@ -277,7 +278,8 @@ class _Run:
         folder = self.staging / f"{number:06d}"
         passed = []
         for outcome in prepared:
-            findings = (*outcome.findings, *together[outcome.index])
+            features = feature_findings(outcome.holds, self.plan.law, outcome.index)
+            findings = (*outcome.findings, *together[outcome.index], *features)
             state = State.HELD if findings else State.WRITTEN
             name = f"{outcome.patient_code}/{outcome.study}/{outcome.series}/{outcome.sop_instance}.dcm"
             self.reports[outcome.index] = InstanceReport(
@@ -285,7 +287,8 @@ class _Run:
                 state=state,
                 file="" if findings else name,
                 sop_class=outcome.sop_class,
-                may_carry_text=outcome.holds,
+                may_carry_text=tuple(hold for hold in outcome.holds if not may_show_features([hold])),
+                may_show_features=may_show_features(outcome.holds),
                 findings=findings,
                 counts=outcome.counts,
                 size=outcome.size,

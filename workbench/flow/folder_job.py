@@ -4,10 +4,13 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from workbench.flow.pool import Bounds
 from workbench.records.errors import UsageError
+
+if TYPE_CHECKING:
+    from workbench.pixels.region_rules import DeviceRule
 
 PixelMode = Literal["off", "flag", "clean"]
 
@@ -17,8 +20,8 @@ class FolderJob:
     """What the user asked for.
 
     `key_file` holds the key of the pseudonyms; without it a random key is used for this run and thrown away. `pixels`
-    is `off`, `flag` or `clean`, None for what the profile says. `bounds` are those of one worker; None for those that
-    the work needs.
+    is `off`, `flag` or `clean`, None for what the profile says. `pixel_rules` is a file of rules of the site for
+    burned-in text. `bounds` are those of one worker; None for those that the work needs.
     """
 
     source: tuple[Path, ...]
@@ -31,6 +34,7 @@ class FolderJob:
     crosswalk: Path | None = None
     key_file: Path | None = None
     bounds: Bounds | None = None
+    pixel_rules: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,3 +111,24 @@ def key_of(path: Path | None) -> bytes:
             "Make one with: head -c 32 /dev/urandom | base64 > key",
         )
     return key
+
+
+def site_rules(job: FolderJob, pixels: str) -> "tuple[DeviceRule, ...]":
+    """Return the rules of the site for burned-in text.
+
+    Raises
+    ------
+    UsageError
+        `pixel-rules-unused`: nobody looks at pixels; or what `load_rules` raises.
+    """
+    if job.pixel_rules is None:
+        return ()
+    if pixels == "off":
+        raise UsageError(
+            "pixel-rules-unused",
+            "There are rules for burned-in text, but pixels are not looked at.",
+            "Use --pixels clean, or leave --pixel-rules out.",
+        )
+    from workbench.flow.rule_files import load_rules  # noqa: PLC0415 (loads numpy)
+
+    return load_rules(job.pixel_rules)

@@ -16,6 +16,7 @@ from workbench.records.pseudonym import Assigned
 
 if TYPE_CHECKING:
     from workbench.pixels.examining import Examined
+    from workbench.pixels.region_rules import DeviceRule
     from workbench.verify import Identity, Sceptic
 
 Entry = TypeVar("Entry", tuple[int, Path], tuple[int, Path, Path])
@@ -47,6 +48,7 @@ class Setting:
     verify: bool
     record: bool
     scratch: Path | None = None
+    rules: "tuple[DeviceRule, ...]" = ()
 
     @property
     def ahead(self) -> bool:
@@ -119,7 +121,7 @@ class _Worker:
         self.engine = Engine(setting.plan, self.pseudonyms)
         self.promises = setting.plan.promises()
         mode = setting.plan.pixels
-        self.pixels = cleaning("flag" if mode == "flag" else "clean") if mode != "off" else None
+        self.pixels = cleaning("flag" if mode == "flag" else "clean", setting.rules) if mode != "off" else None
         self.sceptics: dict[int, Sceptic] = {}
         self.known: dict[int, Known] = {}
 
