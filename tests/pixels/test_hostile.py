@@ -6,10 +6,13 @@ import numpy as np
 import pytest
 
 from tests.peak import peak_kib
-from tests.pixels.images import described, layout, picture, redacted, save, with_frames
+from tests.pixels.images import described, layout, opened, picture, redacted, save, with_frames
 from tests.pixels.jpegs import jpeg, scans
-from tests.pixels.test_codecs import CASES, JPEG
+from tests.pixels.test_codecs import CASES, JPEG, RLE, rle
+from workbench.dicom.source import open_source
+from workbench.pixels.frames import InstanceFrames
 from workbench.pixels.layout import Area
+from workbench.pixels.planes import planes
 from workbench.pixels.proof import is_uniform
 from workbench.pixels.workers import FrameWorker
 from workbench.records.errors import InstanceRefused
@@ -117,6 +120,30 @@ def test_thousands_of_mangled_frames_harm_nobody(kinds, count):
         worker.decode(next(frames())[3], next(frames())[1], next(frames())[2])  # one that is well
         assert worker._process is not None
         assert peak_kib(worker._process.pid) < 200 << 10
+
+
+def test_an_image_too_large_to_be_looked_at_is_refused_before_it_is_decoded(tmp_path, worker):
+    of = layout(6000, 6000)
+    path = save(with_frames(described(of, RLE), [rle(np.zeros((6000, 6000), np.uint8), of)]), tmp_path / "in.dcm")
+    with opened(path, worker) as stored, pytest.raises(InstanceRefused) as refused:
+        InstanceFrames(stored)
+    assert refused.value.code == "image-too-large"
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns", "frames", "code"),
+    [(6000, 6000, 1, "image-too-large"), (1, 1, 1 << 20, "overlay-size"), (6000, 6000, 9, "overlay-size")],
+)
+def test_an_overlay_too_large_to_be_looked_at_is_refused_by_name(tmp_path, rows, columns, frames, code):
+    data_set = described(layout(20, 30))
+    data_set.PixelData = bytes(600)
+    for element, vr, value in ((0x10, "US", rows), (0x11, "US", columns), (0x15, "IS", frames), (0x100, "US", 1)):
+        data_set.add_new(0x60000000 | element, vr, value)
+    data_set.add_new(0x60003000, "OW", bytes(4_500_000))
+    with open_source(save(data_set, tmp_path / "in.dcm")) as source:
+        (found,) = planes(source.walk(), source.read)
+    assert isinstance(found, InstanceRefused)
+    assert found.code == code
 
 
 def files(folder):

@@ -34,6 +34,7 @@ def test_the_header_gives_the_layout():
         ({"Rows": 0}, "pixel-size"),
         ({"Rows": 46341, "Columns": 46341}, "pixel-size"),
         ({"NumberOfFrames": 0}, "pixel-size"),
+        ({"NumberOfFrames": 300_000}, "pixel-size"),
         ({"NumberOfFrames": 99999999999}, "pixel-size"),
         ({"BitsAllocated": 7}, "pixel-bits"),
         ({"BitsAllocated": 64, "BitsStored": 64, "HighBit": 63}, "pixel-bits"),

@@ -8,6 +8,7 @@ import numpy as np
 from workbench.dicom.instance import Instance
 from workbench.pixels.decoding import StoredFrames
 from workbench.pixels.finding_text import Image
+from workbench.pixels.layout import check_looked_at
 from workbench.pixels.palette import PALETTE_TAGS, shown_colours
 from workbench.pixels.views import Samples, rgb
 
@@ -30,11 +31,18 @@ class Frames(Protocol):
 
 
 class InstanceFrames:
-    """The frames of an instance whose Pixel Data can be decoded."""
+    """The frames of an instance whose Pixel Data can be decoded.
+
+    Raises
+    ------
+    InstanceRefused
+        `image-too-large`, `palette-missing`, `palette-damaged`.
+    """
 
     def __init__(self, stored: StoredFrames) -> None:
         self._stored = stored
         self._layout = stored.layout
+        check_looked_at(self._layout.rows, self._layout.columns)
         self._center, self._width = window_of(stored.instance)
         palette = self._layout.photometric == "PALETTE COLOR"
         self._palette = shown_colours(stored.instance.values(PALETTE_TAGS)) if palette else None

@@ -38,7 +38,10 @@ _COLOUR: Final = frozenset(
 _ALLOCATED: Final = (1, 8, 16, 24, 32)
 _MOST_SAMPLES: Final = 1 << 27
 """No frame of a modality has more; what claims to is damaged or hostile."""
-_MOST_FRAMES: Final = 1 << 24
+MOST_FRAMES: Final = 1 << 18
+"""Whole-slide images have some hundred thousand; of more nobody could look at each."""
+MOST_LOOKED_AT: Final = 1 << 25
+"""Pixels of a frame that can be looked at in bounded memory: 33 million, twice what radiographs have."""
 
 
 class Area(NamedTuple):
@@ -89,7 +92,7 @@ class Layout:
             `pixel-size`, `pixel-bits`, `photometric-missing` or `photometric-unknown`.
         """
         pixels = self.rows * self.columns * max(self.samples, 1)
-        if not (self.rows > 0 and self.columns > 0 and 0 < self.frames <= _MOST_FRAMES and pixels <= _MOST_SAMPLES):
+        if not (self.rows > 0 and self.columns > 0 and 0 < self.frames <= MOST_FRAMES and pixels <= _MOST_SAMPLES):
             raise refused("pixel-size", "Rows, columns or number of frames are missing or absurd.")
         bits = 0 < self.stored <= self.high + 1 <= self.allocated
         if self.allocated not in _ALLOCATED or not bits or (self.allocated == 1 and self.signed):
@@ -171,6 +174,22 @@ def clipped(areas: Iterable[Area], layout: Layout) -> list[Area]:
             )
         found.add(inside)
     return sorted(found)
+
+
+def check_looked_at(rows: int, columns: int) -> None:
+    """Refuse what can't be looked at in bounded memory: views take many times the memory of a frame.
+
+    Raises
+    ------
+    InstanceRefused
+        `image-too-large`.
+    """
+    if rows * columns > MOST_LOOKED_AT:
+        raise InstanceRefused(
+            "image-too-large",
+            "The image is too large to be looked at in bounded memory.",
+            "Have the source system send it in tiles.",
+        )
 
 
 def refused(code: str, message: str) -> InstanceRefused:

@@ -8,7 +8,7 @@ import numpy as np
 
 from workbench.dicom.instance import Instance, Read
 from workbench.pixels.finding_text import Image
-from workbench.pixels.layout import refused
+from workbench.pixels.layout import MOST_FRAMES, check_looked_at, refused
 from workbench.records.errors import InstanceRefused
 
 _FIRST: Final = 0x60000000
@@ -65,8 +65,9 @@ def _plane(instance: Instance, read: Read, group: int) -> Plane:
         raise refused("overlay-in-pixels", "An overlay plane lies in unused bits of the pixels, and was not looked at.")
     payload = instance.payloads.get(group | _DATA)
     data = read(payload.offset, payload.length) if payload is not None else values.get(group | _DATA, b"")
-    if not 0 < bits <= _MOST_BITS or len(data) * 8 < bits:
+    if not 0 < bits <= _MOST_BITS or count > MOST_FRAMES or len(data) * 8 < bits:
         raise refused("overlay-size", "An overlay is not as large as it says.")
+    check_looked_at(rows, columns)
     origin = values.get(group | _ORIGIN, b"")
     top, left = np.frombuffer(origin, "<i2").tolist() if len(origin) == 4 else (1, 1)
     first = _number(values.get(group | _FRAME_ORIGIN)) or 1

@@ -78,6 +78,7 @@ class _Rewriting:
                 out.write(header(tag, vr, len(values[tag]), explicit=instance.explicit) + values[tag])
             elif tag in instance.payloads:
                 out.write(instance.buffer[start:value])
+                self._at[tag] = out.tell()
                 self._copy(instance.payloads[tag])
             else:
                 self._at[tag] = out.tell() + value - start
