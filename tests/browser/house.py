@@ -40,7 +40,7 @@ def build(folder: Path, *, seed: int = 20) -> House:
         rows = queries.list_studies(workbench, tess, limit=50).rows
         studies = tuple(sorted(row.study for row in rows))
         for study in studies[:-1]:
-            preparing.prepare(workbench, tess, study=study, profile="basic", scope="second-opinion")
+            preparing.prepare(workbench, tess, study=study, profile="basic", scope="second-opinion", pixels="off")
         for study in studies[:2]:
             reviewing.submit(workbench, tess, study=study)
     return House(home, studies)

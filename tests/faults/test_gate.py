@@ -129,7 +129,7 @@ def test_the_key_of_the_recipient_that_was_named_is_the_one_that_is_used(ready):
 
 def test_whose_work_it_is_stands_in_the_log_and_not_in_a_row(ready):
     """Whoever prepared it writes somebody else's name into the row and approves their own work."""
-    preparing.prepare(ready.workbench, ready["both"], study=STUDY, scope="trial-7")
+    preparing.prepare(ready.workbench, ready["both"], study=STUDY, scope="trial-7", pixels="off")
     reviewing.submit(ready.workbench, ready["anna"], study=STUDY)
     with pytest.raises(NotPermitted):
         reviewing.approve(ready.workbench, ready["both"], study=STUDY)
@@ -139,7 +139,7 @@ def test_whose_work_it_is_stands_in_the_log_and_not_in_a_row(ready):
 
 
 def test_a_home_does_not_become_solo_by_an_edit_of_the_log(ready):
-    preparing.prepare(ready.workbench, ready["both"], study=STUDY, scope="trial-7")
+    preparing.prepare(ready.workbench, ready["both"], study=STUDY, scope="trial-7", pixels="off")
     reviewing.submit(ready.workbench, ready["both"], study=STUDY)
 
     def edit(document):

@@ -39,7 +39,7 @@ def test_a_discarded_copy_does_not_take_the_original_along(house, tmp_path, monk
     (item,) = items(house)
     reviewing.discard_item(workbench, olga, item=item.id, reason="it is here by now")
     assert missing(house) == []
-    assert preparing.prepare(workbench, anna, study=STUDY, scope="trial-7").instances == 2
+    assert preparing.prepare(workbench, anna, study=STUDY, scope="trial-7", pixels="off").instances == 2
 
 
 def test_of_two_quarantined_copies_one_may_go(house, tmp_path, monkeypatch):
@@ -79,4 +79,4 @@ def test_an_import_outlives_a_discard_of_the_same_content_in_between(house, tmp_
         assert all(workbench.objects.exists(found.object) for found in reading.studies.instances("WB-000002"))
     house.clock.skip(days=3)
     upkeep.tidy(workbench)
-    assert preparing.prepare(workbench, anna, study="WB-000002", scope="trial-7").instances == 1
+    assert preparing.prepare(workbench, anna, study="WB-000002", scope="trial-7", pixels="off").instances == 1

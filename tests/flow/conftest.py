@@ -112,7 +112,7 @@ def stocked(tmp_path_factory, staffed):
     made = move_house(staffed.root, root, staffed.actors, staffed.now)
     folder = write_ct(tmp_path_factory.mktemp("incoming"))
     importing.import_paths(made.workbench, made["anna"], paths=[folder])
-    preparing.prepare(made.workbench, made["anna"], study="WB-000001", scope="trial-7")
+    preparing.prepare(made.workbench, made["anna"], study="WB-000001", scope="trial-7", pixels="off")
     made.workbench.close()
     return Template(root, made.actors, made.clock.now)
 

@@ -33,7 +33,9 @@ def activate(house, file, who="olga"):
 
 
 def prepare(house, profile, who="anna"):
-    return preparing.prepare(house.workbench, house[who], study="WB-000001", scope="trial-7", profile=str(profile))
+    return preparing.prepare(
+        house.workbench, house[who], study="WB-000001", scope="trial-7", profile=str(profile), pixels="off"
+    )
 
 
 def code_of(call, kind: type[WorkbenchError] = WrongState):
@@ -98,7 +100,7 @@ def test_another_version_of_the_software_asks_for_another_test(arrived, good):
     activate(arrived, good)
     newer = replace(arrived.workbench, software="99.0")
     with pytest.raises(WrongState) as refused:
-        preparing.prepare(newer, arrived["anna"], study="WB-000001", scope="trial-7", profile="trial")
+        preparing.prepare(newer, arrived["anna"], study="WB-000001", scope="trial-7", profile="trial", pixels="off")
     assert refused.value.code == "profile-not-activated"
     assert "another version" in refused.value.message
     assert [row for row in offered.offered_profiles(newer) if row.own] == []

@@ -27,7 +27,7 @@ with open_home(home, passwords=FAST) as workbench:
     print("ready", flush=True)
     report = importing.import_paths(workbench, anna, paths=[folder])
     for row in report.studies:
-        preparing.prepare(workbench, anna, study=row.study, scope="trial-7")
+        preparing.prepare(workbench, anna, study=row.study, scope="trial-7", pixels="off")
     print("done", flush=True)
 """
 
@@ -63,7 +63,7 @@ def test_a_killed_step_leaves_no_half_state(house, tmp_path):
             assert counts in ([], [24])
     with open_home(house.made.home, clock=house.clock, passwords=FAST) as workbench:
         importing.import_paths(workbench, house["anna"], paths=[folder])
-        made = preparing.prepare(workbench, house["anna"], study="WB-000001", scope="trial-7")
+        made = preparing.prepare(workbench, house["anna"], study="WB-000001", scope="trial-7", pixels="off")
         assert made.instances == 24
     verdict = trail.verify_home(house.made.home, trust=str(house.made.trust), witness=house.made.witness)
     assert verdict.ok, verdict.problems

@@ -151,7 +151,11 @@ def test_every_call_fails_in_turn_and_no_half_state_is_left(house, tiny, tmp_pat
         house, fault, lambda: importing.import_paths(workbench, anna, paths=[tiny]), study, StudyState.RECEIVED
     )
     tried["prepare"] = survive(
-        house, fault, lambda: preparing.prepare(workbench, anna, study=study, scope="s"), study, StudyState.PREPARED
+        house,
+        fault,
+        lambda: preparing.prepare(workbench, anna, study=study, scope="s", pixels="off"),
+        study,
+        StudyState.PREPARED,
     )
     for step, who, goal in (
         ("submit", anna, StudyState.SUBMITTED),
@@ -170,7 +174,7 @@ def test_every_call_fails_in_turn_and_no_half_state_is_left(house, tiny, tmp_pat
     ):
         given = {} if step in ("submit", "approve", "prepare") else {"reason": "because"}
         if step == "prepare":
-            preparing.prepare(workbench, anna, study=study, scope="s")
+            preparing.prepare(workbench, anna, study=study, scope="s", pixels="off")
             continue
         call = reviewing.STEPS[step]
         step_it = partial(call, workbench, who, study=study, **given)

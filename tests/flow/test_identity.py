@@ -47,7 +47,7 @@ def bring(house, folder, who="anna", **given):
 
 
 def prepare(house, study="WB-000001", scope="trial-7", **given):
-    return preparing.prepare(house.workbench, house["anna"], study=study, scope=scope, **given)
+    return preparing.prepare(house.workbench, house["anna"], study=study, scope=scope, pixels="off", **given)
 
 
 def answer(house, question="ID-000001", *, same, who="olga", reason="asked the ward"):

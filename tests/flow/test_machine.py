@@ -50,7 +50,9 @@ def test_a_file_that_kills_its_worker_ends_in_quarantine_and_later_out_of_the_ve
     spoil(monkeypatch, lambda: os._exit(1))
     report = importing.import_paths(house.workbench, house["anna"], paths=[folder])
     assert (report.instances, [row.code for row in report.quarantined]) == (2, ["worker-killed"])
-    made = preparing.prepare(house.workbench, house["anna"], study=report.studies[0].study, scope="trial-7")
+    made = preparing.prepare(
+        house.workbench, house["anna"], study=report.studies[0].study, scope="trial-7", pixels="off"
+    )
     assert (made.instances, [row.code for row in made.refused]) == (1, ["worker-killed"])
 
 

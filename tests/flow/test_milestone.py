@@ -32,12 +32,14 @@ def to_release(house, ct, key):
     report = importing.import_paths(workbench, house["anna"], paths=[ct])
     assert (report.instances, report.quarantined) == (3, ())
     study = report.studies[0].study
-    made = preparing.prepare(workbench, house["anna"], study=study, scope="trial-7")
+    made = preparing.prepare(workbench, house["anna"], study=study, scope="trial-7", pixels="off")
     assert (made.instances, made.issues, made.refused, made.pixels) == (3, (), (), "not checked")
     reviewing.submit(workbench, house["anna"], study=study)
     with pytest.raises(NotPermitted):
         reviewing.approve(workbench, house["anna"], study=study)
-    assert reviewing.approve(workbench, house["olga"], study=study) is StudyState.APPROVED
+    waits = [hold.name for hold in made.holds]
+    assert waits == ["series-1.pixels-not-checked"]
+    assert reviewing.approve(workbench, house["olga"], study=study, accept=waits) is StudyState.APPROVED
     recipients.add_recipient(workbench, house["olga"], name="Trial 7", key=key)
     release = releasing.create_release(
         workbench,
@@ -165,7 +167,7 @@ def test_a_planted_fault_is_a_privacy_issue_and_holds_the_instance_back(house, c
     monkeypatch.setattr(step, "write_parts", faulty)
     report = importing.import_paths(house.workbench, house["anna"], paths=[ct])
     study = report.studies[0].study
-    made = preparing.prepare(house.workbench, house["anna"], study=study, scope="trial-7")
+    made = preparing.prepare(house.workbench, house["anna"], study=study, scope="trial-7", pixels="off")
     assert made.issues
     assert all(issue.rule and issue.message for issue in made.issues)
     assert made.instances == 0

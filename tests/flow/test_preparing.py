@@ -29,7 +29,7 @@ def mixed(house, tmp_path, monkeypatch):
 
 
 def prepare(house, study="WB-000001", scope="trial-7", **given):
-    return preparing.prepare(house.workbench, house["anna"], study=study, scope=scope, **given)
+    return preparing.prepare(house.workbench, house["anna"], study=study, scope=scope, pixels="off", **given)
 
 
 def test_what_is_held_refused_or_found_is_shown_and_counted_once(mixed):
@@ -195,7 +195,7 @@ def test_who_may_not_prepare_is_refused_before_anything_is_decrypted(mixed, monk
     monkeypatch.setattr(preparing, "_work", None)
     for who in ("olga", "vera", "rita", "root"):
         with pytest.raises(NotPermitted):
-            preparing.prepare(mixed.workbench, mixed[who], study="WB-000001", scope="trial-7")
+            preparing.prepare(mixed.workbench, mixed[who], study="WB-000001", scope="trial-7", pixels="off")
     assert len(mixed.events("permission.denied")) == 4
     assert mixed.events("key.created") == []
 
@@ -213,5 +213,7 @@ def test_two_workers_give_the_same_version(prepared):
     """Same input, profile and scope: the same root, on any number of workers."""
     with prepared.workbench.database.reading() as reading:
         first = reading.preparations.current("WB-000001").root
-    again = preparing.prepare(prepared.workbench, prepared["anna"], study="WB-000001", scope="trial-7", jobs=2)
+    again = preparing.prepare(
+        prepared.workbench, prepared["anna"], study="WB-000001", scope="trial-7", jobs=2, pixels="off"
+    )
     assert again.root == first

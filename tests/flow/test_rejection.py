@@ -79,7 +79,7 @@ def bring(house, *folders):
 
 
 def prepare(house):
-    return preparing.prepare(house.workbench, house["anna"], study="WB-000001", scope="trial-7")
+    return preparing.prepare(house.workbench, house["anna"], study="WB-000001", scope="trial-7", pixels="off")
 
 
 def decide(house, **given):

@@ -41,13 +41,13 @@ def ready(house, tmp_path, monkeypatch, reader):
         )
     importing.import_paths(house.workbench, house["anna"], paths=[tmp_path / "in"])
     recipients.add_recipient(house.workbench, house["olga"], name="Trial 7", key=reader[0])
-    preparing.prepare(house.workbench, house["anna"], study=STUDY, scope="trial-8")
+    preparing.prepare(house.workbench, house["anna"], study=STUDY, scope="trial-8", pixels="off")
     approve(house)
     return house
 
 
 def approve(house, study=STUDY, scope="trial-7", accept=()):
-    preparing.prepare(house.workbench, house["anna"], study=study, scope=scope)
+    preparing.prepare(house.workbench, house["anna"], study=study, scope=scope, pixels="off")
     reviewing.submit(house.workbench, house["anna"], study=study)
     reviewing.approve(house.workbench, house["olga"], study=study, accept=accept)
 
@@ -107,7 +107,7 @@ def test_held_instances_stay_behind_unless_they_were_accepted_by_name(ready, tmp
 def test_only_an_approved_study_is_released(ready, tmp_path, state):
     workbench, anna, olga = ready.workbench, ready["anna"], ready["olga"]
     if state == "new version":
-        preparing.prepare(workbench, anna, study=STUDY, scope="trial-7")
+        preparing.prepare(workbench, anna, study=STUDY, scope="trial-7", pixels="off")
     elif state == "withdrawn":
         reviewing.withdraw(workbench, olga, study=STUDY, reason="because")
     elif state == "quarantined":
@@ -116,7 +116,7 @@ def test_only_an_approved_study_is_released(ready, tmp_path, state):
         fakes.write_tiny(tmp_path / "b" / "x.dcm", study="1.2.4", series="1.2.4.1", instance="1.2.4.1.1")
         importing.import_paths(workbench, anna, paths=[tmp_path / "b"])
         if state != "received":
-            preparing.prepare(workbench, anna, study="WB-000002", scope="trial-7")
+            preparing.prepare(workbench, anna, study="WB-000002", scope="trial-7", pixels="off")
         if state in ("submitted", "returned"):
             reviewing.submit(workbench, anna, study="WB-000002")
         if state == "returned":
@@ -185,7 +185,7 @@ def test_an_altered_database_releases_nothing(ready, statements, code):
 def test_an_approval_that_only_the_rows_know_releases_nothing(ready, tmp_path):
     fakes.write_tiny(tmp_path / "b" / "x.dcm", study="1.2.4", series="1.2.4.1", instance="1.2.4.1.1")
     importing.import_paths(ready.workbench, ready["anna"], paths=[tmp_path / "b"])
-    preparing.prepare(ready.workbench, ready["anna"], study="WB-000002", scope="trial-7")
+    preparing.prepare(ready.workbench, ready["anna"], study="WB-000002", scope="trial-7", pixels="off")
     reviewing.submit(ready.workbench, ready["anna"], study="WB-000002")
     sql(
         ready,

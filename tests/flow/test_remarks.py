@@ -68,7 +68,7 @@ def test_references_count_when_they_lead_out_of_the_version():
 @pytest.fixture
 def made(house, tmp_path):
     importing.import_paths(house.workbench, house["anna"], paths=[write_ct(tmp_path / "in", instances=2)])
-    preparing.prepare(house.workbench, house["anna"], study="WB-000001", scope="trial-7")
+    preparing.prepare(house.workbench, house["anna"], study="WB-000001", scope="trial-7", pixels="off")
     return house
 
 

@@ -9,6 +9,7 @@ from workbench.records.errors import NotPermitted, UsageError, WrongState
 from workbench.records.states import StudyState
 
 STUDY = "WB-000001"
+UNSEEN = ("series-1.pixels-not-checked",)
 
 
 @pytest.fixture
@@ -52,9 +53,9 @@ def test_only_officers_approve(submitted, who):
 @pytest.mark.parametrize("step", ["approve", "return"])
 def test_who_made_or_submitted_it_does_not_judge_it(prepared, maker, submitter, step):
     workbench = prepared.workbench
-    preparing.prepare(workbench, prepared[maker], study=STUDY, scope="trial-7")
+    preparing.prepare(workbench, prepared[maker], study=STUDY, scope="trial-7", pixels="off")
     reviewing.submit(workbench, prepared[submitter], study=STUDY)
-    given = {"reason": "because"} if step == "return" else {}
+    given = {"reason": "because"} if step == "return" else {"accept": UNSEEN}
     with pytest.raises(NotPermitted) as refused:
         reviewing.STEPS[step](workbench, prepared["both"], study=STUDY, **given)
     assert refused.value.code == "second-person-needed"
@@ -74,7 +75,7 @@ def test_the_database_itself_refuses_an_own_approval(submitted):
 @pytest.mark.parametrize("before", ["submitted", "approved"])
 def test_quarantine_ends_what_was_asked_or_given(submitted, before):
     if before == "approved":
-        reviewing.approve(submitted.workbench, submitted["olga"], study=STUDY)
+        reviewing.approve(submitted.workbench, submitted["olga"], study=STUDY, accept=UNSEEN)
     reviewing.quarantine(submitted.workbench, submitted["tom"], study=STUDY, reason="wrong patient?")
     with submitted.workbench.database.reading() as reading:
         made = reading.preparations.current(STUDY)
@@ -89,7 +90,7 @@ def test_quarantine_ends_what_was_asked_or_given(submitted, before):
 
 
 def test_two_who_decide_at_once_cannot_both(submitted):
-    reviewing.approve(submitted.workbench, submitted["olga"], study=STUDY)
+    reviewing.approve(submitted.workbench, submitted["olga"], study=STUDY, accept=UNSEEN)
     with pytest.raises(WrongState):
         reviewing.send_back(submitted.workbench, submitted["paul"], study=STUDY, reason="because")
     assert submitted.events("study.approved", "study.returned") == ["study.approved"]

@@ -39,7 +39,7 @@ def alone(tmp_path, monkeypatch):
             workbench, made, clock, {"sole": accounts.sign_in(workbench, name="sole", password=PASSWORD).actor}
         )
         importing.import_paths(workbench, house["sole"], paths=[tiny(tmp_path / "in", count=2)])
-        preparing.prepare(workbench, house["sole"], study="WB-000001", scope="s")
+        preparing.prepare(workbench, house["sole"], study="WB-000001", scope="s", pixels="off")
         reviewing.submit(workbench, house["sole"], study="WB-000001")
         yield house
 
@@ -78,7 +78,7 @@ def test_editing_the_settings_of_another_home_switches_nothing_on(house, tmp_pat
     settings = json.loads(file.read_text())
     assert "solo" not in settings
     importing.import_paths(house.workbench, house["both"], paths=[tiny(tmp_path / "in")])
-    preparing.prepare(house.workbench, house["both"], study="WB-000001", scope="s")
+    preparing.prepare(house.workbench, house["both"], study="WB-000001", scope="s", pixels="off")
     reviewing.submit(house.workbench, house["both"], study="WB-000001")
     with pytest.raises(NotPermitted):
         reviewing.approve(house.workbench, house["both"], study="WB-000001")

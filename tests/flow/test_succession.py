@@ -33,7 +33,7 @@ def bring(house, folder):
 
 
 def prepare(house, scope="trial-7", **given):
-    return preparing.prepare(house.workbench, house["anna"], study="WB-000001", scope=scope, **given)
+    return preparing.prepare(house.workbench, house["anna"], study="WB-000001", scope=scope, pixels="off", **given)
 
 
 def submit(house):

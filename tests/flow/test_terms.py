@@ -28,7 +28,9 @@ def ready(house, tmp_path, monkeypatch):
     importing.import_paths(house.workbench, house["anna"], paths=[tmp_path / "in"])
 
     def approve(profile):
-        preparing.prepare(house.workbench, house["anna"], study="WB-000001", scope="trial-7", profile=profile)
+        preparing.prepare(
+            house.workbench, house["anna"], study="WB-000001", scope="trial-7", profile=profile, pixels="off"
+        )
         reviewing.submit(house.workbench, house["anna"], study="WB-000001")
         reviewing.approve(house.workbench, house["olga"], study="WB-000001")
         return house

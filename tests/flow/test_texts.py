@@ -19,7 +19,9 @@ def bring(house, folder):
 
 
 def prepare(house, study, profile="research", **given):
-    return preparing.prepare(house.workbench, house["anna"], study=study, scope="trial-7", profile=profile, **given)
+    return preparing.prepare(
+        house.workbench, house["anna"], study=study, scope="trial-7", profile=profile, pixels="off", **given
+    )
 
 
 def outputs(house, study, tmp_path):

@@ -17,6 +17,7 @@ from workbench.store.migrations import HEAD
 
 NEWER = (
     "question_item identity_question person known_values assigned rejection touched carried_hold evidence_blob "
+    "redaction_blob pixel_rule device_sighting "
     "determination agreement entry_note activation"
 )
 
@@ -28,7 +29,7 @@ def older(house, tmp_path, monkeypatch):
     for study in ("1.2.3", "1.2.5"):
         fakes.write_tiny(tmp_path / study / "x.dcm", study=study, series=f"{study}.1", instance=f"{study}.1.1")
     importing.import_paths(house.workbench, house["anna"], paths=[tmp_path / "1.2.3"])
-    preparing.prepare(house.workbench, house["anna"], study="WB-000001", scope="trial-7")
+    preparing.prepare(house.workbench, house["anna"], study="WB-000001", scope="trial-7", pixels="off")
     house.workbench.close()
     with closing(sqlite3.connect(house.made.home / "workbench.sqlite")) as database, database:
         for name in NEWER.split():
@@ -75,7 +76,7 @@ def test_what_was_there_is_recognised_and_goes_on(older, tmp_path):
     house = reopened(older)
     importing.import_paths(house.workbench, house["anna"], paths=[tmp_path / "1.2.5"])
     for study in ("WB-000001", "WB-000002"):
-        made = preparing.prepare(house.workbench, house["anna"], study=study, scope="trial-7")
+        made = preparing.prepare(house.workbench, house["anna"], study=study, scope="trial-7", pixels="off")
         assert made.instances == 1
     with house.workbench.database.reading() as reading:
         codes = {reading.preparations.current(study).patient_code for study in ("WB-000001", "WB-000002")}

@@ -249,7 +249,7 @@ class Workflow(RuleBasedStateMachine):
         who = self.somebody(who, "prepare", fit=fit)
         expected = self.refusal(who, "prepare", known)
         made = self.attempt(
-            lambda: preparing.prepare(self.house.workbench, self.house[who], study=study, scope=scope),
+            lambda: preparing.prepare(self.house.workbench, self.house[who], study=study, scope=scope, pixels="off"),
             expected=expected,
         )
         if made is not None:

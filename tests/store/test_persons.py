@@ -20,6 +20,7 @@ from workbench.records.known import KnownKind, KnownValue
 from workbench.records.pseudonym import Assigned
 from workbench.store.activations import NewActivation
 from workbench.store.person_tables import QuestionState
+from workbench.store.redactions import SeriesRedactions
 
 ONE = Person()
 TWO = Person(name="CANARYNAME^JOAN", patient_id="CANARYID4712", study_uid="1.2.CANARY.7", sop_uid="1.2.CANARY.8")
@@ -62,6 +63,7 @@ def walk(house: House, one, two):
         tx.successors.touch([made.id], code="patient-linked", at=at)
         tx.successors.carry(made.id, {"pixels-not-checked": made.id})
         tx.successors.keep_evidence(made.id, series, {"i1": '{"after":"CANARYTEXT"}'})
+        tx.redactions.keep(made.id, SeriesRedactions(series, 1, 2, "d" * 64, b"CANARYREAD"))
         tx.assurances.determine(
             profile="cohort",
             profile_digest="d" * 64,
@@ -102,6 +104,11 @@ def check(house: House, one, asked):
         assert tx.successors.touched(made.id) == "patient-linked"
         assert tx.successors.carried(made.id) == {"pixels-not-checked": made.id}
         assert tx.successors.evidence(made.id, series) == {"i1": '{"after":"CANARYTEXT"}'}
+        assert tx.redactions.digests(made.id) == {series: "d" * 64}
+        seen = tx.redactions.of_series(made.id, series)
+        assert seen is not None
+        assert (seen.content, seen.regions, seen.instances) == (b"CANARYREAD", 2, 1)
+        assert tx.redactions.of_series(made.id, "SE-999999") is None
         assert [found.reference for found in tx.assurances.determinations(profile_digest="d" * 64)] == ["CANARYREF"]
         assert tx.assurances.determinations(profile_digest="e" * 64) == ()
         assert tx.assurances.agreement(to.id) == "CANARYDUA-2"

@@ -17,6 +17,7 @@ from workbench.flow.shown import (
     StudyView,
     TrailPage,
 )
+from workbench.flow.shown_pixels import PixelMode
 from workbench.records.actor import Actor
 from workbench.records.states import StudyState
 
@@ -88,9 +89,16 @@ class Desk(Protocol):
         ...
 
     def prepare(
-        self, actor: Actor, *, study: str, profile: str, scope: str, on_progress: Callable[[int, int], None]
+        self,
+        actor: Actor,
+        *,
+        study: str,
+        profile: str,
+        scope: str,
+        pixels: PixelMode | None,
+        on_progress: Callable[[int, int], None],
     ) -> PreparationView:
-        """Make a prepared version."""
+        """Make a prepared version; `pixels` None is what the profile says."""
         ...
 
     def submit(self, actor: Actor, *, study: str, note: str) -> None:

@@ -21,6 +21,7 @@ from workbench.flow.shown import (
     StudyView,
     TrailPage,
 )
+from workbench.flow.shown_pixels import PixelMode
 from workbench.records.actor import Actor
 from workbench.records.states import StudyState
 
@@ -133,12 +134,25 @@ class FlowDesk:
         return queries.explain_rule(rule)
 
     def prepare(
-        self, actor: Actor, *, study: str, profile: str, scope: str, on_progress: Callable[[int, int], None]
+        self,
+        actor: Actor,
+        *,
+        study: str,
+        profile: str,
+        scope: str,
+        pixels: PixelMode | None,
+        on_progress: Callable[[int, int], None],
     ) -> PreparationView:
         """Make a prepared version."""
         with self._lately.changing():
             return preparing.prepare(
-                self.workbench, actor, study=study, profile=profile, scope=scope, on_progress=on_progress
+                self.workbench,
+                actor,
+                study=study,
+                profile=profile,
+                scope=scope,
+                pixels=pixels,
+                on_progress=on_progress,
             )
 
     def submit(self, actor: Actor, *, study: str, note: str) -> None:

@@ -195,7 +195,7 @@ def _show_init(output: Output, made: "InitResult") -> None:
 
 
 def _show_demo(output: Output, report: "DemoReport") -> None:
-    columns = ("study", "kind", "files", "planted", "changed", "removed", "issues", "held", "released")
+    columns = ("study", "kind", "files", "planted", "changed", "removed", "blackened", "issues", "held", "released")
     rows = [
         (
             row.study,
@@ -204,6 +204,7 @@ def _show_demo(output: Output, report: "DemoReport") -> None:
             row.planted,
             row.changed,
             row.removed,
+            row.blackened,
             row.issues,
             row.held,
             row.released,

@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from workbench.cli.folder import Pixels
 from workbench.cli.identity import acting
 from workbench.cli.options import As, Credentials, Home, Json, Reason, Study, home_of
 from workbench.cli.output import Output
+from workbench.cli.redactions import show_pixels
 from workbench.records.states import STUDY_STEPS, StudyState
 from workbench.release.law import law_of
 
@@ -128,6 +130,14 @@ def prepare(
         str, typer.Option("--scope", help="Recipient or project within which codes stay the same; else as before.")
     ] = "",
     profile: Annotated[str, typer.Option("--profile", metavar="NAME_OR_FILE", help="Else as before, else basic.")] = "",
+    pixels: Annotated[
+        Pixels | None,
+        typer.Option(
+            "--pixels",
+            help="Text in pixels: off does not look, so that each image waits for acceptance by name; flag keeps out "
+            "what shows text; clean blackens it. Without it, what the profile says.",
+        ),
+    ] = None,
     home: Home = None,
     jobs: Annotated[int, typer.Option("--jobs", min=1, max=64, help="Worker processes.")] = 1,
     credentials: Credentials = None,
@@ -135,13 +145,23 @@ def prepare(
 ) -> int:
     """De-identify and verify a study: makes a prepared version that can be submitted.
 
+    To look at pixels needs the extra `pixels`, and about a second for each image.
     When instances arrived since the version before, what is unchanged keeps its acceptances by name.
     """
     from workbench.flow.preparing import prepare as run
 
     output = Output(as_json)
     with acting(home_of(home), as_user, credentials) as (workbench, actor), output.progress("preparing") as advance:
-        made = run(workbench, actor, study=number, profile=profile, scope=scope, jobs=jobs, on_progress=advance)
+        made = run(
+            workbench,
+            actor,
+            study=number,
+            profile=profile,
+            scope=scope,
+            pixels=pixels.value if pixels is not None else None,
+            jobs=jobs,
+            on_progress=advance,
+        )
     output.document(made)
     _show_preparation(output, made)
     if made.instances:
@@ -320,6 +340,7 @@ def _show_preparation(output: Output, made: "PreparationView") -> None:
         issues = [(row.series, row.instance, row.check, row.where, row.message) for row in made.issues]
         columns = ("series", "instance", "check", "where", "privacy issue (held back)")
         output.table("Privacy issues", columns, issues)
+    show_pixels(output, made)
     _show_remarks(output, made)
     if made.holds:
         holds = [(row.name, row.instances, row.reason, row.accepted_by or "no") for row in made.holds]

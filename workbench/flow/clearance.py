@@ -9,10 +9,11 @@ import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from workbench.audit.ledger import Filter, Logged
 from workbench.flow.home import Workbench, is_solo
+from workbench.flow.pixel_clearance import checked_instances
 from workbench.flow.readiness import check_untouched
 from workbench.flow.recording import Change
 from workbench.flow.roots import series_root
@@ -75,7 +76,7 @@ class Approved:
     """One study as it may be released: what the log and the rows agree on.
 
     `law` is what its profile is made for, `longitudinal` what it does with dates (0028,0303), `requires` what a
-    release of it needs.
+    release of it needs; `checked` are the instances whose pixels were looked at as a whole.
     """
 
     made: Preparation
@@ -87,6 +88,7 @@ class Approved:
     law: str = ""
     longitudinal: str = ""
     requires: tuple[str, ...] = ()
+    checked: frozenset[str] = frozenset()
 
 
 def approved_studies(workbench: Workbench, reading: Transaction, studies: Sequence[str]) -> tuple[Approved, ...]:
@@ -97,8 +99,8 @@ def approved_studies(workbench: Workbench, reading: Transaction, studies: Sequen
     WrongState
         `not-approved`, `approval-expired`, `needs-successor`.
     IntegrityBroken
-        `approval-missing`, `approval-ended`, `version-differs`, `root-differs`, `holds-differ`, `log-broken`: somebody
-        went around the log.
+        `approval-missing`, `approval-ended`, `version-differs`, `root-differs`, `holds-differ`, `redactions-differ`,
+        `log-broken`: somebody went around the log.
     UsageError
         `study-unknown`.
     """
@@ -129,7 +131,9 @@ def _approved_study(workbench: Workbench, reading: Transaction, trail: Trail, st
     facts = reading.preparations.facts(made.id)
     _check_version(made, version, law=str(facts.get("law", "")))
     _check_root(rows, made, entry)
-    _check_series(workbench, reading, rows, made, series)
+    _check_series(workbench, reading, rows, made, {name: data["root"] for name, data in series.items()})
+    digests = {name: data["redactions"] for name, data in series.items() if data.get("redactions")}
+    checked = checked_instances(workbench, reading, made, digests)
     accepted = frozenset(entry.data["accepted"])
     packed = tuple(row for row in rows if row.outcome is not Outcome.REFUSED and accepted.issuperset(row.holds))
     chosen = {row.instance for row in packed}
@@ -144,6 +148,7 @@ def _approved_study(workbench: Workbench, reading: Transaction, trail: Trail, st
         law=str(facts.get("law", "")),
         longitudinal=str(facts.get("longitudinal", "REMOVED")),
         requires=tuple(facts.get("requires", ())),
+        checked=checked,
     )
 
 
@@ -159,8 +164,8 @@ def approval_entries(reading: Transaction, study: str) -> tuple[Logged, ...]:
     return tuple(reading.ledger.proven(entry.seq) for entry in reading.ledger.entries(wanted, newest_first=True))
 
 
-def _story(trail: Trail, made: Preparation) -> tuple[Logged, str, Logged, Mapping[str, str]]:
-    """Return the entry that approved a version, who submitted it, the entry that made it, and its series' roots.
+def _story(trail: Trail, made: Preparation) -> tuple[Logged, str, Logged, Mapping[str, Mapping[str, Any]]]:
+    """Return the entry that approved a version, who submitted it, the entry that made it, and what it says of series.
 
     What counts is the log, not the row: the approval must be the newest decision on the study.
     """
@@ -175,11 +180,11 @@ def _story(trail: Trail, made: Preparation) -> tuple[Logged, str, Logged, Mappin
     version = next((e for e in entries if e.kind == "study.prepared" and e.data["preparation"] == made.id), None)
     if submitted is None or version is None:
         raise _differs()
-    series: dict[str, str] = {}
+    series: dict[str, Mapping[str, Any]] = {}
     for entry in entries:  # one transaction wrote them right before the entry of the version
         if entry.kind != "series.prepared" or entry.data["preparation"] != made.id:
             break
-        series[entry.data["series"]] = entry.data["root"]
+        series[entry.data["series"]] = entry.data
     return newest, submitted.actor, version, series
 
 

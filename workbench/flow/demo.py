@@ -21,13 +21,15 @@ from workbench.flow.accounts import add_user, first_account, sign_in, sign_out
 from workbench.flow.home import Clock, InitResult, Workbench, init_home, open_home, read_settings, utc_now
 from workbench.flow.importing import import_paths
 from workbench.flow.opening import open_received
+from workbench.flow.pixel_rows import BLACKENED, check_models
 from workbench.flow.preparing import prepare
 from workbench.flow.receiving import record_receipt
 from workbench.flow.recipients import add_recipient
 from workbench.flow.releasing import create_release, list_releases
 from workbench.flow.reviewing import approve, submit
 from workbench.flow.rows import preparation_view
-from workbench.flow.shown import ReleaseRow
+from workbench.flow.shown import PreparationView, ReleaseRow
+from workbench.flow.shown_pixels import PixelMode
 from workbench.flow.trail import verify_home
 from workbench.records.actor import Actor, Role
 from workbench.records.errors import UsageError
@@ -39,6 +41,7 @@ ACCOUNTS_FILE = "demo-accounts.json"
 SEED = 20
 SCOPE = "demo"
 RECIPIENT = "Demo reader"
+JOBS = min(4, os.cpu_count() or 1)
 ROLES: Final[Mapping[str, Role]] = {
     "admin": Role.ADMIN,
     "technician": Role.TECHNICIAN,
@@ -68,6 +71,7 @@ class DemoRow:
     planted: int
     removed: int
     changed: int
+    blackened: int
     issues: int
     held: int
     why: str
@@ -121,11 +125,14 @@ def make_demo(home: Path, *, clock: Clock = utc_now, on_progress: OnProgress | N
     return replace(made, accounts=accounts)
 
 
-def run_demo(home: Path, *, clock: Clock = utc_now, on_progress: OnProgress | None = None) -> DemoReport:
+def run_demo(
+    home: Path, *, pixels: PixelMode | None = None, clock: Clock = utc_now, on_progress: OnProgress | None = None
+) -> DemoReport:
     """Take every study of a demo home that has only arrived through the whole chain, and say what became of all.
 
-    Makes the home when there is none. What may carry text in its pixels is not accepted by anybody here: it stays
-    behind, as it would until somebody has looked.
+    Makes the home when there is none. What a person should look at is not accepted by anybody here: it stays behind, as
+    it would until somebody has looked. `pixels` is that of `preparing.prepare`; where the nets are not installed, pixels
+    are not looked at.
 
     Raises
     ------
@@ -140,7 +147,7 @@ def run_demo(home: Path, *, clock: Clock = utc_now, on_progress: OnProgress | No
     people = json.loads((home / ACCOUNTS_FILE).read_text("utf-8"))
     kinds = json.loads((home / "demo-studies.json").read_text("utf-8"))
     with open_home(home, clock=clock) as workbench:
-        approved = _prepare_and_approve(workbench, people, list(kinds), advance)
+        approved = _prepare_and_approve(workbench, people, list(kinds), advance, pixels or _possible())
         if approved:
             _open(workbench, people, _release(workbench, people, approved))
         with _acting(workbench, people, "officer") as officer:
@@ -163,7 +170,11 @@ def accounts_of(home: Path) -> tuple[tuple[str, str, str], ...]:
 
 
 def _prepare_and_approve(
-    workbench: Workbench, people: Mapping[str, Mapping[str, str]], studies: list[str], advance: OnProgress
+    workbench: Workbench,
+    people: Mapping[str, Mapping[str, str]],
+    studies: list[str],
+    advance: OnProgress,
+    pixels: PixelMode | None,
 ) -> list[str]:
     """Prepare and submit as the technician, approve as the officer what has something to release."""
     waiting = [study for study in studies if _state(workbench, study) is StudyState.RECEIVED]
@@ -171,7 +182,7 @@ def _prepare_and_approve(
     with _acting(workbench, people, "technician") as technician:
         made = {}
         for done, study in enumerate(waiting, 2 * len(waiting) + 1):
-            made[study] = prepare(workbench, technician, study=study, scope=SCOPE)
+            made[study] = prepare(workbench, technician, study=study, scope=SCOPE, pixels=pixels, jobs=JOBS)
             if made[study].instances:
                 submit(workbench, technician, study=study)
             advance(done, 3 * len(waiting))
@@ -181,6 +192,15 @@ def _prepare_and_approve(
                 approve(workbench, officer, study=study)
                 approved.append(study)
     return approved
+
+
+def _possible() -> PixelMode | None:
+    """Return what the profile says (None) where pixels can be looked at, else that they are not."""
+    try:
+        check_models("clean")
+    except UsageError:
+        return "off"
+    return None
 
 
 def _release(workbench: Workbench, people: Mapping[str, Mapping[str, str]], studies: list[str]) -> ReleaseRow:
@@ -232,6 +252,7 @@ def _row(workbench: Workbench, study: str, facts: Mapping[str, int | str], relea
         planted=int(facts["planted"]),
         removed=view.actions.get("X", 0) if view else 0,
         changed=view.changed if view else 0,
+        blackened=sum(_blackened(view)) if view else 0,
         issues=len(view.issues) if view else 0,
         held=view.held if view else 0,
         why=", ".join(dict.fromkeys(reasons)),
@@ -239,11 +260,18 @@ def _row(workbench: Workbench, study: str, facts: Mapping[str, int | str], relea
     )
 
 
+def _blackened(view: PreparationView) -> Iterator[int]:
+    """Yield how often each area was blackened: one in all frames of an instance counts once."""
+    for series in view.pixel_series:
+        yield from (area.instances for area in series.areas if area.became == BLACKENED)
+
+
 def _lines(home: Path, package: str, opened: str, *, entries: int, ok: bool) -> Iterator[str]:
     yield "planted: identifying values put into the study on purpose"
     yield "changed, removed: header values in all its files together; the removed ones are among the changed"
     yield "issues: what a second program, which does not trust the first, still found in the result"
-    yield "held: may show text in the picture, which nobody has looked at; waits until an officer accepts it by name"
+    yield "blackened: areas of the pixels that showed text which is not known to be harmless"
+    yield "held: a person should look at the whole picture; waits until an officer accepts it by name"
     yield ""
     if package:
         yield f"Package, encrypted for one recipient: {_near(package)}"

@@ -12,13 +12,19 @@ from workbench.deid.engine import Engine
 from workbench.deid.known_values import known_values
 from workbench.dicom.source import read_instance
 from workbench.flow.folder_work import CHUNK_FILES, WORKER_LOST
+from workbench.flow.looking import BOUNDS as LOOKING
+from workbench.flow.looking import cleaning
 from workbench.flow.patients import OnePerson
 from workbench.flow.pool import Bounds, Lost, Pool
 from workbench.flow.rejection import RejectionNote, rejection_note
-from workbench.flow.step import Prepared, Refusal, Scan, prepare_file, refused, scan_file
+from workbench.flow.shown_pixels import PixelMode
+from workbench.flow.step import Look, Prepared, Refusal, Scan, prepare_file, refused, scan_file
 from workbench.records.known import Known, KnownValue
 
 if TYPE_CHECKING:
+    from workbench.pixels.examining import Examined
+    from workbench.pixels.learned_rules import Device
+    from workbench.pixels.region_rules import DeviceRule
     from workbench.profiles import Plan
     from workbench.verify import Identity
 
@@ -54,26 +60,33 @@ class Reading(Scan):
     institution: bytes = b""
     note: RejectionNote | None = None
     known: frozenset[KnownValue] = frozenset()
+    device: "Device | None" = None
 
 
 @dataclass(frozen=True, slots=True)
 class PrepareTask:
-    """One file to prepare, and where its output goes."""
+    """One file to prepare, where its output goes, and what a look at its pixels found (None when nobody looked)."""
 
     index: int
     source: Path
     target: Path
+    examined: "Examined | None" = None
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What every worker of a preparation needs: plan, pseudonyms, what the sceptic searches for, what texts repeat."""
+    """What every worker of a preparation needs.
+
+    Plan, pseudonyms, what the sceptic searches for, what texts repeat, and what is asked of pixels.
+    """
 
     plan: "Plan"
     person: OnePerson
     identity: "Identity"
     uids: frozenset[str]
     known: frozenset[KnownValue] = frozenset()
+    pixels: PixelMode = "off"
+    rules: "tuple[DeviceRule, ...]" = ()
 
 
 def read_all(
@@ -88,7 +101,8 @@ def prepare_all(
     tasks: Sequence[PrepareTask], setting: Setting, *, jobs: int, bounds: Bounds | None = None
 ) -> Iterator[tuple[int, Prepared | Refusal]]:
     """Prepare and verify files and yield index and outcome, as they are done."""
-    with Pool(_preparing, setting, jobs=jobs, bounds=bounds) as pool:
+    within = bounds if bounds is not None or setting.pixels == "off" else LOOKING
+    with Pool(_preparing, setting, jobs=jobs, bounds=within) as pool:
         yield from _outcomes(pool, tasks)
 
 
@@ -117,6 +131,8 @@ def _reading(_setting: None) -> Callable[[tuple[ReadTask, ...]], tuple[Reading |
 
 
 def _read(task: ReadTask) -> Reading | Refusal:
+    from workbench.pixels.learned_rules import device_of  # noqa: PLC0415 (loads numpy: only in workers)
+
     outcome = scan_file(task.source, task.index, verify=True, scratch=task.scratch)
     if isinstance(outcome, Refusal):
         return outcome
@@ -132,6 +148,7 @@ def _read(task: ReadTask) -> Reading | Refusal:
             institution=said.get(_INSTITUTION, b"").strip(b" \0"),
             note=rejection_note(instance),
             known=known_values(instance),
+            device=device_of(instance),
         )
     except Exception as error:  # noqa: BLE001 (one bad input must not end the run; it is refused by name)
         return refused(error)
@@ -142,6 +159,7 @@ def _preparing(setting: Setting) -> Callable[[tuple[PrepareTask, ...]], tuple[Pr
 
     engine = Engine(setting.plan, setting.person.source())
     sceptic = Sceptic(setting.identity, setting.uids, setting.plan.promises())
+    pixels = cleaning(setting.pixels, setting.rules) if setting.pixels != "off" else None
 
     def work(chunk: tuple[PrepareTask, ...]) -> tuple[Prepared | Refusal, ...]:
         return tuple(
@@ -154,6 +172,7 @@ def _preparing(setting: Setting) -> Callable[[tuple[PrepareTask, ...]], tuple[Pr
                 known=Known(setting.known) if setting.plan.cleans_text else None,
                 keep_changes=True,
                 digest=True,
+                look=Look(pixels, task.examined) if pixels is not None else None,
             )
             for task in chunk
         )

@@ -5,7 +5,7 @@ one and together, and the outputs encrypted again. One transaction then writes t
 series and one for the study. What has a privacy issue has no output at all.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,12 +15,17 @@ from workbench.audit.events import KeyCreated, KeyPurpose
 from workbench.flow.activation import usable_plan
 from workbench.flow.clearance import approval_entries
 from workbench.flow.home import Workbench
+from workbench.flow.looking import CARE
 from workbench.flow.machine import Advance, PrepareTask, Reading, ReadTask, Setting, prepare_all, read_all
 from workbench.flow.patients import one_person
+from workbench.flow.pixel_rows import check_models, pixel_mode
 from workbench.flow.recording import Change, changing, check_actor, recording_denials
+from workbench.flow.redaction_rows import pack, seen_of
+from workbench.flow.region_rules import approved_rules, sightings_of
 from workbench.flow.rejection import QUALITY, exclusion
 from workbench.flow.rows import preparation_view
 from workbench.flow.shown import PreparationView
+from workbench.flow.shown_pixels import PixelMode
 from workbench.flow.staging import staged, unpack
 from workbench.flow.states import next_study_state
 from workbench.flow.step import Prepared, Refusal
@@ -35,6 +40,7 @@ from workbench.store.scopes import Scope
 from workbench.store.study_records import Instance, Study
 
 if TYPE_CHECKING:
+    from workbench.pixels.examining import Examined
     from workbench.profiles import Plan
     from workbench.verify import Harvest, Identity
 
@@ -49,6 +55,7 @@ def prepare(
     study: str,
     scope: str = "",
     profile: str = "",
+    pixels: PixelMode | None = None,
     jobs: int = 1,
     on_progress: Advance | None = None,
 ) -> PreparationView:
@@ -62,6 +69,9 @@ def prepare(
     profile
         Name of a shipped or activated profile, or the file of one that is activated (`flow.activation`). Without one,
         that of the version before, else `basic`.
+    pixels
+        `off` does not look at pixels: each image waits until the approver accepts it by name. `flag` keeps out what
+        shows text, `clean` blackens it. Without it, what the profile says.
 
     Raises
     ------
@@ -69,6 +79,8 @@ def prepare(
         Without the permission, or when the study cannot be prepared now; `profile-not-activated`.
     ProfileError
         The profile does not load, does not lint or does not compile.
+    UsageError
+        `models-absent`, `models-other`, when pixels are to be looked at: before anything is read.
     IntegrityBroken
         A stored original is not what was stored.
     StorageFailed
@@ -79,6 +91,8 @@ def prepare(
         demand(actor, Permission.STUDY_PREPARE)
         scope, profile = _as_before(workbench, study, scope.strip(), profile.strip())
         plan = usable_plan(workbench, actor, profile)
+        plan = replace(plan, pixels=pixels or plan.pixels)
+        check_models(plan.pixels)
         given = _read(workbench, actor, study, plan, scope)
         with staged(workbench.staging) as folder:
             work = _work(workbench, given, folder, jobs=jobs, advance=advance)
@@ -156,7 +170,9 @@ def _work(workbench: Workbench, given: Input, folder: Path, *, jobs: int, advanc
     """Decrypt, read with both parsers, prepare, verify."""
     from workbench.verify import examine_set  # noqa: PLC0415 (loads pydicom)
 
-    steps, total, work = 0, 3 * len(given.instances), Work(outcomes=dict(given.excluded))
+    mode = pixel_mode(given.plan.pixels)
+    stages = 3 if mode == "off" else 4
+    steps, total, work = 0, stages * len(given.instances), Work(outcomes=dict(given.excluded))
 
     def step() -> None:
         nonlocal steps
@@ -184,10 +200,15 @@ def _work(workbench: Workbench, given: Input, folder: Path, *, jobs: int, advanc
     uids = frozenset().union(*(harvest.uids for harvest in known))
     values = _known_values(workbench, given, work, folder, jobs=jobs)
     identity = _searched(known, values - work.known[given.study.id], given)
-    setting = Setting(given.plan, given.person, identity, uids, values)
+    rules = approved_rules(workbench) if mode != "off" else ()
+    setting = Setting(given.plan, given.person, identity, uids, values, mode, rules)
     waiting: dict[int, Prepared | Refusal] = {}
     order = [*sorted(scans)]
-    todo = [PrepareTask(position, sources[position], output_path(folder, position)) for position in order]
+    examined = _look([(position, sources[position]) for position in order], mode, jobs, step)
+    todo = [
+        PrepareTask(position, sources[position], output_path(folder, position), examined.get(position))
+        for position in order
+    ]
     for position, result in prepare_all(todo, setting, jobs=jobs):
         waiting[position] = result
         while order and order[0] in waiting:
@@ -200,7 +221,23 @@ def _work(workbench: Workbench, given: Input, folder: Path, *, jobs: int, advanc
     ]
     for finding in examine_set(examinations):
         work.together[finding.instance].append(finding)
+    work.sightings = sightings_of((scans[n].device, work.outcomes[n]) for n in sorted(scans) if n in work.outcomes)
     return work
+
+
+def _look(
+    files: Sequence[tuple[int, Path]], mode: PixelMode, jobs: int, step: Callable[[], None]
+) -> "dict[int, Examined]":
+    """Return what the pixels of all instances show; those of a series tell of each other, so all come first."""
+    if mode == "off":
+        return {}
+    from workbench.flow.detecting import look_at  # noqa: PLC0415 (loads what looks at pixels)
+
+    found = {}
+    for position, examined in look_at(files, profile=CARE, jobs=jobs):
+        found[position] = examined
+        step()
+    return found
 
 
 def _searched(harvests: "Sequence[Harvest]", elsewhere: frozenset[KnownValue], given: Input) -> "Identity":
@@ -261,7 +298,10 @@ def _collect(work: Work, given: Input, position: int, outcome: Prepared | Refusa
         work.actions[series].update(outcome.counts)
         if outcome.evidence:
             work.evidence[series][given.instances[position].id] = outcome.evidence
-        outcome = replace(outcome, changes=(), evidence="")
+        seen = seen_of(outcome)
+        if seen is not None:
+            work.seen[series][given.instances[position].id] = seen
+        outcome = replace(outcome, changes=(), evidence="", pixel_evidence="", regions=())
     work.outcomes[position] = outcome
 
 
@@ -290,6 +330,8 @@ def _record(
 ) -> PreparationView:
     following = succeed(given.before, prepared_instances(given, work, stored))
     new = new_preparation(workbench, given, work, following)
+    redactions = [pack(workbench.keys, series, seen) for series, seen in sorted(work.seen.items())]
+    digests = {kept.series: kept.digest for kept in redactions}
     now = workbench.clock()
     with changing(workbench) as change:
         check_actor(change, actor)
@@ -299,6 +341,9 @@ def _record(
         _take_over(change, made, following)
         for name, documents in work.evidence.items():
             change.successors.keep_evidence(made.id, name, documents)
+        for kept in redactions:
+            change.redactions.keep(made.id, kept)
+        change.pixel_rules.keep_sightings(made.id, work.sightings)
         for name, values in work.known.items():
             change.persons.keep_known(name, values, at=now)
         change.studies.move(current.id, expected=current.state, to=to, at=now)
@@ -306,7 +351,9 @@ def _record(
             study_id=current.id, preparation_id=made.id, step="prepare", by=actor.user_id, at=now
         )
         for series in given.series:
-            event = series_event(workbench, given, work, new.instances, series, preparation=made.id)
+            event = series_event(
+                workbench, given, work, new.instances, series, preparation=made.id, redactions=digests.get(series.id)
+            )
             change.record(event, actor="system")
         change.record(study_event(workbench, made.id, given, new, following.unchanged), actor=actor)
         names = change.accounts.names()

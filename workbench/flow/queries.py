@@ -14,6 +14,7 @@ from workbench.audit.ledger import Filter
 from workbench.flow.change_rows import change_rows, find_change, matches, vr_at
 from workbench.flow.home import Workbench, is_solo
 from workbench.flow.identity import question_row
+from workbench.flow.pixel_rows import pixel_notices
 from workbench.flow.readiness import check_acceptable, check_complete, check_releasable
 from workbench.flow.recording import changing, recording_denials
 from workbench.flow.reviewing import PERMISSIONS
@@ -339,7 +340,7 @@ def _notices(
         others = f" Studies of that patient: {', '.join(row.others)}." if row.others else ""
         yield f"{row.message}{others} {row.hint} It is question {row.question}."
     if made is not None and view is not None:
-        yield "Pixels were not checked for text: this version of the workbench does not look at them."
+        yield from pixel_notices(view)
         late = found.instance_count - made.instance_count
         if late:
             came = "1 instance" if late == 1 else f"{late} instances"

@@ -30,8 +30,10 @@ class Change:
         self.scopes = transaction.scopes
         self.preparations = transaction.preparations
         self.successors = transaction.successors
+        self.redactions = transaction.redactions
         self.assurances = transaction.assurances
         self.activations = transaction.activations
+        self.pixel_rules = transaction.pixel_rules
         self.quarantine = transaction.quarantine
         self.recipients = transaction.recipients
         self.releases = transaction.releases

@@ -7,14 +7,16 @@ with the next version they match nothing any more.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from workbench.access.policy import Permission, demand, demand_second_person
 from workbench.audit.events import PixelRuleApproved, PixelRuleProposed, PixelRuleRejected, PixelRuleWithdrawn
 from workbench.flow.home import Workbench, is_solo
 from workbench.flow.reasons import commitment, given_reason
 from workbench.flow.recording import Change, changing, recording_denials
+from workbench.flow.step import Prepared
 from workbench.pixels.layout import Area
-from workbench.pixels.learned_rules import LEAST_STUDIES, Device, Learned, Sighting, learn
+from workbench.pixels.learned_rules import LEAST_STUDIES, Device, Learned, Sighting, learn, sightings
 from workbench.pixels.region_rules import DeviceRule, digest_of, from_json, to_json
 from workbench.pixels.rule_files import check_rule, in_words
 from workbench.records.actor import Actor
@@ -210,6 +212,19 @@ def approved_rules(workbench: Workbench) -> tuple[DeviceRule, ...]:
     with workbench.database.reading() as reading:
         found = reading.pixel_rules.all(RuleState.APPROVED)
         return tuple(_proven(reading, each) for each in found)
+
+
+def sightings_of(prepared: Iterable[tuple[Device | None, object]]) -> tuple[dict[str, Any], ...]:
+    """Return where the devices of a study were blackened, as plain data: what rules are learned from.
+
+    Parameters
+    ----------
+    prepared
+        The device of each instance, and what became of it; those without an output count for nothing.
+    """
+    outcomes = ((device, outcome) for device, outcome in prepared if isinstance(outcome, Prepared))
+    seen = sightings((device, outcome.redaction) for device, outcome in outcomes if not outcome.findings)
+    return tuple(each.plain() for each in seen)
 
 
 def _proven(reading: Transaction, one: StoredRule) -> DeviceRule:

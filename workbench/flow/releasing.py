@@ -262,6 +262,7 @@ def _pack(
                         study=one.made.study,
                         sop_instance=row.sop_uid or "",
                         sha256=row.output_digest or "",
+                        pixels_checked=row.instance in one.checked,
                     )
                 )
                 advance(len(instances), total + 1)

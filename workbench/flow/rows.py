@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
+from workbench.flow.pixel_holds import NOT_CHECKED, TO_REVIEW
+from workbench.flow.pixel_rows import pixel_rows
 from workbench.flow.readiness import TOUCHED
 from workbench.flow.rejection import QUALITY
 from workbench.flow.remarks import note_rows, references_left_out, unknown_rows
@@ -23,8 +25,11 @@ HOLD_WORDS = {
     "screen-shot": "A screen shot may show text.",
     "dose-sheet": "A page about dose or protocol names the patient in its heading.",
     "slide-label": "A picture of a slide's label, or one that shows it, names the patient or the specimen.",
+    NOT_CHECKED: "Nobody looked for text in these pixels.",
+    TO_REVIEW: "Its pixels were checked. It is of a kind that a person should look at as a whole all the same.",
     "document-replaced": "A document can't be cleaned: a blank page stands for it.",
     "photograph": "A photograph may show the patient or text.",
+    "recognisable-features": "Recognisable features possible: a face may show in it, or be rebuilt from its slices.",
     QUALITY: "A rejection note of its source says that its quality is too low.",
     "burned-in-annotation": "The header does not promise a picture without text (Burned In Annotation is not NO).",
 }
@@ -62,6 +67,7 @@ def preparation_view(
     """Return what a page shows of a prepared version; `full` with its privacy issues and holds."""
     facts = transaction.preparations.facts(made.id)
     references, referring = references_left_out(facts)
+    asked, series = pixel_rows(facts)
     expires = made.approved_at + timedelta(days=approval_days) if made.approved_at else None
     return PreparationView(
         preparation=made.id,
@@ -95,6 +101,8 @@ def preparation_view(
         actions={str(action): int(count) for action, count in facts.get("actions", {}).items()},
         unknowns=unknown_rows(facts),
         notes=note_rows(facts),
+        pixels_asked=asked,
+        pixel_series=series if full else (),
         references_left_out=references,
         referring=referring,
     )

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from workbench.flow.shown_pixels import SeriesPixels
 from workbench.records.actor import Role
 from workbench.records.states import ReleaseState, StudyState
 
@@ -147,7 +148,7 @@ class PreparationView:
     changed: int
     """Element values that differ, over all instances."""
     pixels: str
-    """`not checked` until pixel cleaning exists; shown on every prepared version."""
+    """How far they were checked, in words; shown on every prepared version, and never `checked` for what was not."""
     made_by: str
     made_at: datetime
     submitted_by: str = ""
@@ -174,6 +175,9 @@ class PreparationView:
     """Changed element values per action letter (X Z D U C V = #)."""
     unknowns: tuple[UnknownRow, ...] = ()
     notes: tuple[NoteRow, ...] = ()
+    pixels_asked: str = ""
+    """`off`, `flag` or `clean`; empty for a version of before pixels were examined."""
+    pixel_series: tuple[SeriesPixels, ...] = ()
     references_left_out: int = 0
     """References of its instances that lead to no instance of this version."""
     referring: int = 0

@@ -1,18 +1,23 @@
 """What a preparation is made of, and the version and entries that come out of it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from workbench.audit.events import SeriesPrepared, StudyPrepared
 from workbench.flow.changes import ChangeCollector
 from workbench.flow.home import Workbench
 from workbench.flow.patients import OnePerson
+from workbench.flow.pixel_holds import pixel_holds
+from workbench.flow.pixel_rows import all_checked, blackened, pixel_rows, pixel_series, pixel_state, told
+from workbench.flow.redaction_rows import Seen
 from workbench.flow.rejection import QUALITY
 from workbench.flow.remarks import references_left_out, remarks, unknowns_by_kind
 from workbench.flow.roots import series_root
 from workbench.flow.rows import PRIVACY_ISSUE, hold_name
+from workbench.flow.shown import PIXELS_UNSEEN
+from workbench.flow.shown_pixels import SeriesPixels
 from workbench.flow.step import Prepared, Refusal
 from workbench.flow.succession import Predecessor, Succession
 from workbench.records.errors import IntegrityBroken
@@ -27,8 +32,6 @@ from workbench.store.study_records import Instance, Series, Study
 
 if TYPE_CHECKING:
     from workbench.profiles import Plan
-
-PIXELS_NOT_CHECKED = "not checked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,9 @@ class Work:
     actions: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     together: dict[int, list[Finding]] = field(default_factory=lambda: defaultdict(list))
     evidence: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
+    seen: dict[str, dict[str, Seen]] = field(default_factory=lambda: defaultdict(dict))
     known: dict[str, frozenset[KnownValue]] = field(default_factory=dict)
+    sightings: tuple[dict[str, Any], ...] = ()
 
 
 def prepared_instances(given: Input, work: Work, stored: Mapping[int, StoredObject]) -> tuple[PreparedInstance, ...]:
@@ -82,7 +87,8 @@ def prepared_instances(given: Input, work: Work, stored: Mapping[int, StoredObje
             )
             continue
         output = stored[position]
-        holds = (*outcome.holds, QUALITY) if instance.id in given.doubtful else outcome.holds
+        holds = pixel_holds(outcome.holds, outcome.redaction, unseen=_is_unseen(outcome))
+        holds = (*holds, QUALITY) if instance.id in given.doubtful else holds
         rows.append(
             PreparedInstance(
                 instance.id,
@@ -95,6 +101,12 @@ def prepared_instances(given: Input, work: Work, stored: Mapping[int, StoredObje
             )
         )
     return tuple(rows)
+
+
+def _is_unseen(outcome: Prepared) -> bool:
+    """Tell whether the sceptic saw pixels in the output for whose examination nothing speaks."""
+    unknowns = outcome.examination.unknowns if outcome.examination is not None else ()
+    return any(unknown.kind == PIXELS_UNSEEN for unknown in unknowns)
 
 
 def _patient_code(prepared: Sequence[Prepared], person: OnePerson) -> str:
@@ -134,6 +146,7 @@ def new_preparation(
         if isinstance(outcome, Refusal)
     }
     present = {position for position, row in enumerate(instances) if row.stored is not None}
+    pixels = list(_pixels(given, work))
     return NewPreparation(
         study=given.study.id,
         scope=given.scope.id,
@@ -142,7 +155,7 @@ def new_preparation(
         profile_digest=plan.digest,
         edition=plan.edition,
         software=workbench.software,
-        pixels=PIXELS_NOT_CHECKED,
+        pixels=pixel_state(plan.pixels, pixels),
         root=preparation_root(bytes.fromhex(row.leaf) for row in instances if row.leaf),
         patient_code=_patient_code(prepared, given.person),
         instances=tuple(instances),
@@ -159,8 +172,21 @@ def new_preparation(
             "unchanged": following.unchanged,
             "follows": given.before.made.number if given.before.made else 0,
             **remarks(work.outcomes, present),
+            **told(plan.pixels, pixels),
         },
     )
+
+
+def _pixels(given: Input, work: Work) -> Iterator[SeriesPixels]:
+    """Yield what became of the pixels of each series that was prepared."""
+    for series in given.series:
+        prepared = [
+            outcome
+            for position, instance in enumerate(given.instances)
+            if instance.series == series.id and isinstance(outcome := work.outcomes[position], Prepared)
+        ]
+        unseen = sum(outcome.redaction is None and _is_unseen(outcome) for outcome in prepared)
+        yield pixel_series(series.number - 1, prepared, unseen=unseen)
 
 
 def series_event(
@@ -171,8 +197,10 @@ def series_event(
     series: Series,
     *,
     preparation: str,
+    redactions: str | None,
 ) -> SeriesPrepared:
-    """Return the entry of one series."""
+    """Return the entry of one series; `redactions` is the digest of what is kept of its pixels."""
+    seen = work.seen.get(series.id)
     mine = [
         (instance, row)
         for instance, row in zip(given.instances, instances, strict=True)
@@ -188,6 +216,8 @@ def series_event(
         changes=_words(work.actions[series.id]),
         findings=dict(Counter(finding.check for _instance, row in mine for finding in row.findings)),
         root=series_root(workbench.keys, outputs),
+        regions=None if seen is None else blackened(one.redaction for one in seen.values()),
+        redactions=redactions,
     )
 
 
@@ -196,6 +226,7 @@ def study_event(
 ) -> StudyPrepared:
     """Return the entry of the version."""
     facts = new.facts or {}
+    asked, pixels = pixel_rows(facts)
     return StudyPrepared(
         study=new.study,
         preparation=preparation,
@@ -206,7 +237,8 @@ def study_event(
         software=workbench.software,
         instances=len(new.instances),
         held=sum(row.outcome is not Outcome.READY for row in new.instances),
-        pixels_checked=False,
+        pixels_checked=all_checked(asked, pixels),
+        pixels=asked,
         changes=_words(facts["actions"]),
         findings=dict(Counter(finding.check for row in new.instances for finding in row.findings)),
         law=given.plan.law or None,

@@ -101,6 +101,16 @@ evidence_blob = table(
     sealed(),
 )
 
+redaction_blob = table(
+    "redaction_blob",
+    of("preparation", "preparation.id", primary_key=True),
+    of("series", "series.id", primary_key=True),
+    count("instance_count"),
+    count("region_count"),
+    text("digest"),
+    sealed(),
+)
+
 activation = table(
     "activation",
     key(),

@@ -11,7 +11,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, Column, Index, PrimaryKeyConstraint, UniqueConstraint
 
 from workbench.records.states import ReleaseState, StudyState
-from workbench.store import person_tables  # noqa: F401 - registers its tables in the same metadata
+from workbench.store import person_tables, rule_tables  # noqa: F401 - registers their tables in the same metadata
 from workbench.store.columns import (
     WHOLE,
     count,

@@ -16,8 +16,10 @@ from workbench.store.activations import Activations
 from workbench.store.assurances import Assurances
 from workbench.store.imports import Imports
 from workbench.store.persons import Persons
+from workbench.store.pixel_rules import PixelRules
 from workbench.store.preparations import Preparations
 from workbench.store.quarantine import Quarantine
+from workbench.store.redactions import Redactions
 from workbench.store.rejections import Rejections
 from workbench.store.releases import Recipients, Releases
 from workbench.store.repository import Scene
@@ -210,6 +212,11 @@ class Transaction:
         return Successors(self._scene)
 
     @cached_property
+    def redactions(self) -> Redactions:
+        """What was seen in pixels and what became of it."""
+        return Redactions(self._scene)
+
+    @cached_property
     def assurances(self) -> Assurances:
         """Determinations, agreements, and texts that the log commits to."""
         return Assurances(self._scene)
@@ -218,6 +225,11 @@ class Transaction:
     def activations(self) -> Activations:
         """Profiles that may be used though they are not shipped."""
         return Activations(self._scene)
+
+    @cached_property
+    def pixel_rules(self) -> PixelRules:
+        """Rules for burned-in text, and what they are learned from."""
+        return PixelRules(self._scene)
 
     @cached_property
     def quarantine(self) -> Quarantine:

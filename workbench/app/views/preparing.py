@@ -43,6 +43,7 @@ def render(room: Room, view: StudyView) -> None:
             study=view.row.study,
             profile=profile.strip(),
             scope=scope.strip(),
+            pixels=None,
             on_progress=on_progress,
         )
     except WorkbenchError as error:

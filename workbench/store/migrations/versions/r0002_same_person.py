@@ -1,4 +1,4 @@
-"""Who is whom over time, rejection notes, and what a version owes to an earlier one. Only new tables."""
+"""Who is whom over time, rejection notes, what a version owes to an earlier one, and pixels. Only new tables."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -147,6 +147,19 @@ def upgrade() -> None:
     op.create_index(op.f("ix_person_birth_index"), "person", ["birth_index"])
     op.create_index(op.f("ix_person_root"), "person", ["root"])
     op.create_table(
+        "redaction_blob",
+        sa.Column("preparation", sa.Text(), nullable=False),
+        sa.Column("series", sa.Text(), nullable=False),
+        sa.Column("instance_count", WHOLE, nullable=False),
+        sa.Column("region_count", WHOLE, nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["preparation"], ["preparation.id"], name=op.f("fk_redaction_blob_preparation")),
+        sa.ForeignKeyConstraint(["series"], ["series.id"], name=op.f("fk_redaction_blob_series")),
+        sa.PrimaryKeyConstraint("preparation", "series", name=op.f("pk_redaction_blob")),
+        sqlite_strict=True,
+    )
+    op.create_table(
         "rejection",
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("sop_index", sa.Text(), nullable=False),
@@ -176,5 +189,49 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["quarantine"], ["quarantine.id"], name=op.f("fk_question_item_quarantine")),
         sa.ForeignKeyConstraint(["question"], ["identity_question.id"], name=op.f("fk_question_item_question")),
         sa.PrimaryKeyConstraint("question", "quarantine", name=op.f("pk_question_item")),
+        sqlite_strict=True,
+    )
+    op.create_table(
+        "pixel_rule",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("origin", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("study_count", WHOLE, nullable=False),
+        sa.Column("seen_count", WHOLE, nullable=False),
+        sa.Column("entry", WHOLE, nullable=False),
+        sa.Column("solo", WHOLE, nullable=False),
+        sa.Column("proposed_at", sa.Text(), nullable=False),
+        sa.Column("proposed_by", sa.Text(), nullable=False),
+        sa.Column("decided_at", sa.Text(), nullable=True),
+        sa.Column("decided_by", sa.Text(), nullable=True),
+        sa.Column("withdrawn_at", sa.Text(), nullable=True),
+        sa.Column("withdrawn_by", sa.Text(), nullable=True),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('proposed', 'approved', 'rejected', 'withdrawn')", name=op.f("ck_pixel_rule_state")
+        ),
+        sa.CheckConstraint("origin IN ('site', 'learned')", name=op.f("ck_pixel_rule_origin")),
+        sa.CheckConstraint(
+            "state NOT IN ('approved', 'withdrawn')"
+            " OR (decided_by IS NOT NULL AND (solo = 1 OR decided_by <> proposed_by))",
+            name=op.f("ck_pixel_rule_second_person"),
+        ),
+        sa.ForeignKeyConstraint(["proposed_by"], ["account.id"], name=op.f("fk_pixel_rule_proposed_by")),
+        sa.ForeignKeyConstraint(["decided_by"], ["account.id"], name=op.f("fk_pixel_rule_decided_by")),
+        sa.ForeignKeyConstraint(["withdrawn_by"], ["account.id"], name=op.f("fk_pixel_rule_withdrawn_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pixel_rule")),
+        sqlite_strict=True,
+    )
+    op.create_index(op.f("ix_pixel_rule_digest"), "pixel_rule", ["digest"])
+    op.create_index(op.f("ix_pixel_rule_state"), "pixel_rule", ["state"])
+    op.create_table(
+        "device_sighting",
+        sa.Column("preparation", sa.Text(), nullable=False),
+        sa.Column("position", WHOLE, autoincrement=False, nullable=False),
+        sa.Column("image_count", WHOLE, nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["preparation"], ["preparation.id"], name=op.f("fk_device_sighting_preparation")),
+        sa.PrimaryKeyConstraint("preparation", "position", name=op.f("pk_device_sighting")),
         sqlite_strict=True,
     )

@@ -1,0 +1,39 @@
+"""What waits for a person because of its pixels: what was not checked, and what should be looked at all the same.
+
+Before pixels were examined, the header alone said which images may show text. Where all of an image was examined that
+guess has its answer, and only what a person should see as a whole still waits.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from workbench.deid.holds import Hold
+from workbench.records.redaction import Redaction
+
+NOT_CHECKED: Final = "pixels-not-checked"
+TO_REVIEW: Final = "pixels-to-review"
+
+ANSWERED: Final = frozenset(
+    {Hold.ULTRASOUND, Hold.SECONDARY_CAPTURE, Hold.SCREEN_SHOT, Hold.DOSE_SHEET, Hold.BURNED_IN},
+)
+"""Guesses at text in pixels. A photograph may show a face and a label handwriting, which no look for text answers."""
+
+
+def pixel_holds(holds: Iterable[str], redaction: Redaction | None, *, unseen: bool) -> tuple[str, ...]:
+    """Return the reasons for which an instance waits, those that its header gave and what became of its pixels.
+
+    Parameters
+    ----------
+    holds
+        Reasons of the header (`deid.holds`).
+    redaction
+        What an examination came to, None when none was asked for.
+    unseen
+        Whether the sceptic says of the output that it has pixels which nobody examined. Only what the examination says
+        of itself outweighs that.
+    """
+    if redaction is None or not redaction.complete:
+        waits = unseen or redaction is not None
+        return (*holds, NOT_CHECKED) if waits else tuple(holds)
+    left = tuple(reason for reason in holds if reason not in ANSWERED)
+    return (*left, TO_REVIEW) if redaction.to_review else left
