@@ -247,10 +247,10 @@ def _prove(result: bytes, source: Decompress, planes: list[_Plane]) -> None:
         library().c.jpeg_destroy_decompress(ctypes.byref(again))
 
 
-def _real(plane: _Plane, source: Decompress, index: int) -> NDArray[np.int16]:
-    """Return the blocks that hold pixels, without the padding of the last MCUs."""
+def _real(plane: _Plane, source: Decompress, index: int) -> NDArray[np.int64]:
+    """Return the blocks that hold pixels, without the padding of the last MCUs, four coefficients in a number."""
     info = source.comp_info[index]
-    return plane.blocks[: info.height_in_blocks, : info.width_in_blocks]
+    return plane.blocks[: info.height_in_blocks, : info.width_in_blocks].view(np.int64)
 
 
 def _table(source: Decompress, index: int) -> bytes:
