@@ -13,6 +13,7 @@ from workbench.verify.checks import (
     redaction,
     structured,
     unknowns,
+    unused_bits,
 )
 from workbench.verify.checks import instances as whole
 from workbench.verify.pair import AbsentCheck, Check, ElementCheck, Named
@@ -50,6 +51,7 @@ def instances() -> tuple[Check, ...]:
         pixels.PixelsEqual(),
         redaction.Redaction(),
         pixels.FrameText(),
+        unused_bits.UnusedBits(),
         unknowns.UnknownsOfInstance(),
     )
 

@@ -15,6 +15,8 @@ _SOS = 0xDA
 _SOD = 0x93
 _SOT = 0x90
 _J2K_COM = 0x64
+_SIZ = 0x51
+_FRAME_HEADERS = {*range(0xC0, 0xD0), 0xF7} - {0xC4, 0xC8, 0xCC}
 _STANDALONE = {0x01, 0xD8, 0x4F, *range(0xD0, 0xD8)}
 _EOI = b"\xff\xd9"
 _JP2 = b"\0\0\0\x0cjP"
@@ -43,6 +45,25 @@ def text_segments(data: Bytes, offset: int, length: int) -> Iterator[tuple[int, 
             text = marker == _COM or (marker in _APP and not head.startswith(_KNOWN.get(marker, ())))
         if text:
             yield begin, end
+
+
+def precision(data: Bytes, offset: int, length: int) -> int | None:
+    """Return the bits of a sample that a code stream holds, None when it does not say.
+
+    The frame header of JPEG and JPEG-LS (ISO/IEC 10918-1 B.2.2), of JPEG 2000 the largest of all components (15444-1
+    A.5.1).
+    """
+    start = data.read(offset, 2)
+    if start not in (b"\xff\x4f", b"\xff\xd8"):
+        return None
+    last = (_SOT, _SOD) if start == b"\xff\x4f" else (_SOS,)
+    for marker, begin, end, head in _segments(data, offset, length, last=last):
+        if start == b"\xff\xd8" and marker in _FRAME_HEADERS:
+            return head[0] if head else None
+        if start == b"\xff\x4f" and marker == _SIZ:
+            components = data.read(offset + begin + 40, max(0, end - begin - 40))
+            return max(((each & 0x7F) + 1 for each in components[::3]), default=None)
+    return None
 
 
 def _segments(data: Bytes, offset: int, length: int, *, last: tuple[int, ...]) -> Iterator[tuple[int, int, int, bytes]]:
