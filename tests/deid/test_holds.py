@@ -2,6 +2,7 @@
 
 import pytest
 
+from workbench.deid.faces import BODY_PART
 from workbench.deid.holds import (
     BURNED_IN_ANNOTATION,
     CONVERSION_TYPE,
@@ -23,6 +24,7 @@ CT = {
     MODALITY: b"CT",
     IMAGE_TYPE: b"ORIGINAL\\PRIMARY\\AXIAL ",
     PHOTOMETRIC: b"MONOCHROME2 ",
+    BODY_PART: b"CHEST ",
 }
 
 CASES = [
@@ -39,12 +41,13 @@ CASES = [
     ({SOP_CLASS: STORAGE + b"7", MODALITY: b"OT"}, ["secondary-capture", "screen-shot"]),
     ({SOP_CLASS: STORAGE + b"7.4", MODALITY: b"CT"}, ["secondary-capture"]),
     ({SOP_CLASS: STORAGE + b"3.1", MODALITY: b"US"}, ["ultrasound"]),
-    ({SOP_CLASS: STORAGE + b"77.1.4", MODALITY: b"XC"}, ["photograph"]),
+    ({SOP_CLASS: STORAGE + b"77.1.4", MODALITY: b"XC"}, ["photograph", "recognisable-features"]),
     ({SOP_CLASS: STORAGE + b"77.1.6", IMAGE_TYPE: b"ORIGINAL\\PRIMARY\\LABEL\\NONE "}, ["photograph", "slide-label"]),
     ({SOP_CLASS: STORAGE + b"77.1.6", IMAGE_TYPE: b"ORIGINAL\\PRIMARY\\OVERVIEW\\NONE"}, ["photograph", "slide-label"]),
     ({SOP_CLASS: STORAGE + b"77.1.6", SPECIMEN_LABEL: b"YES "}, ["photograph", "slide-label"]),
     ({SOP_CLASS: STORAGE + b"88.67", SERIES_DESCRIPTION: b"Dose Report", MODALITY: b"SR"}, []),
     ({SOP_CLASS: STORAGE + b"104.1"}, []),
+    (CT | {BODY_PART: b"HEAD"}, ["recognisable-features"]),
     ({}, []),
 ]
 

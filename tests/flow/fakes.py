@@ -134,7 +134,8 @@ def _prepare(pseudonyms_of: PseudonymSource, source: Path, target: Path, index: 
         study=study,
         series=series,
         patient_code=code,
-        holds=("ultrasound",) if found.Modality == "US" else (),
+        holds=("ultrasound",) * (found.Modality == "US")
+        + ("recognisable-features",) * (found.get("BodyPartExamined") == "HEAD"),
         findings=findings,
         counts={"Z": 1},
         changes=(Change((0x00100010,), Action.EMPTY, "E.1-1 (0010,0010)", original, b""),),

@@ -145,4 +145,7 @@ def _summary(document: dict[str, Any]) -> list[str]:
     carrying = sum(bool(entry.get("may_carry_text")) and entry["pixels"] == "not checked" for entry in written)
     if carrying:
         lines.append(f"{_instances(carrying)} may carry text in the pixels, which were not checked: look at them.")
+    features = sum("recognisable_features" in entry for entry in written)
+    if features:
+        lines.append(f"Recognisable features possible in {_instances(features)}: the result is no Safe Harbor.")
     return lines

@@ -21,6 +21,7 @@ from workbench.deid.claims import (
     former_claims,
 )
 from workbench.deid.evidence import CLEAN_DESCRIPTORS, CLEAN_PIXELS, document, method_value, redaction_document
+from workbench.deid.faces import anatomy_of
 from workbench.deid.free_text import FreeText, Words
 from workbench.deid.known_values import known_values
 from workbench.deid.own_values import TAGS as OWN_TAGS
@@ -183,7 +184,7 @@ class Engine:
         return Deidentified(
             parts=_joined([meta, *out]),
             changes=changes,
-            holds=holding.holds(values, cleans_text=self._plan.cleans_text),
+            holds=holding.holds(values, cleans_text=self._plan.cleans_text, anatomy=anatomy_of(instance)),
             sop_class=sop_class,
             sop_instance=own[SOP_INSTANCE].decode(),
             study=own[STUDY].decode(),

@@ -1,9 +1,11 @@
-"""Objects whose pixels may carry text. Until pixels are examined they wait for a person who accepts them by name."""
+"""Objects that wait for a person who accepts them by name: pixels may carry text, or show who the patient is."""
 
 import re
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
+
+from workbench.deid import faces
 
 SOP_CLASS: Final = 0x00080016
 IMAGE_TYPE: Final = 0x00080008
@@ -18,6 +20,7 @@ TAGS: Final = frozenset(
     {
         *(SOP_CLASS, IMAGE_TYPE, MODALITY, CONVERSION_TYPE),
         *(SERIES_DESCRIPTION, PHOTOMETRIC, BURNED_IN_ANNOTATION, SPECIMEN_LABEL),
+        *faces.TAGS,
     }
 )
 
@@ -33,6 +36,7 @@ class Hold(StrEnum):
     SLIDE_LABEL = "slide-label"
     BURNED_IN = "burned-in-annotation"
     DOCUMENT = "document-replaced"
+    FEATURES = "recognisable-features"
 
 
 _STORAGE = b"1.2.840.10008.5.1.4.1.1."
@@ -49,12 +53,15 @@ _DOSE: Final = re.compile(rb"DOSE|\bPROT(?:OCOL)?\b|EXAM SUMMARY|\bSUMMARY\b")
 _DOSE_SERIES: Final = re.compile(rb"DOSE (?:REPORT|INFO|SUMMARY|SHEET|PAGE)|PATIENT PROTOCOL|EXAM(?:INATION)? SUMMARY")
 
 
-def holds(values: Mapping[int, bytes], *, cleans_text: bool = False) -> tuple[str, ...]:
+def holds(
+    values: Mapping[int, bytes], *, cleans_text: bool = False, anatomy: faces.Anatomy = faces.UNSAID
+) -> tuple[str, ...]:
     """Return the reasons why an instance with these values waits for acceptance by name; often none.
 
     Attributes looked at: SOP Class UID, Image Type, Modality, Conversion Type, Series Description, Photometric
     Interpretation, Burned In Annotation, Specimen Label in Image (PS3.3 C.7.6.1, C.8.6.1, C.8.12.4). With `cleans_text`
-    a document waits too: its page is blank though the profile promises text that is cleaned, not replaced.
+    a document waits too: its page is blank though the profile promises text that is cleaned, not replaced. Whether
+    recognisable features are possible is for `deid.faces`, which `anatomy` helps.
     """
 
     def text(tag: int) -> bytes:
@@ -74,5 +81,6 @@ def holds(values: Mapping[int, bytes], *, cleans_text: bool = False) -> tuple[st
         Hold.SLIDE_LABEL: b"LABEL" in kinds or b"OVERVIEW" in kinds or text(SPECIMEN_LABEL) == b"YES",
         Hold.BURNED_IN: text(BURNED_IN_ANNOTATION) not in (b"", b"NO"),
         Hold.DOCUMENT: cleans_text and sop_class == _DOCUMENT,
+        Hold.FEATURES: faces.shows_features(values, anatomy),
     }
     return tuple(reason.value for reason, holds_it in found.items() if holds_it)

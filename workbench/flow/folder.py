@@ -17,6 +17,7 @@ from workbench.deid.pseudonyms import draw, repeatable
 from workbench.dicom.inputs import InputFile, find_inputs
 from workbench.dicom.parts import not_written
 from workbench.flow.crosswalk import Crosswalk
+from workbench.flow.features import feature_findings, may_show_features
 from workbench.flow.folder_job import FolderJob, OnProgress, Progress, check, key_of, site_rules
 from workbench.flow.folder_report import FolderReport, InstanceReport, State
 from workbench.flow.folder_work import WORKER_LOST, Done, PrepareTask, ScanTask, Setting, Task, chunks, prepare_worker

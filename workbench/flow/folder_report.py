@@ -50,6 +50,7 @@ class InstanceReport:
     file: str = ""
     sop_class: str = ""
     may_carry_text: tuple[str, ...] = ()
+    may_show_features: bool = False
     refusal: Refusal | None = None
     findings: tuple[Finding, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
@@ -73,6 +74,8 @@ class InstanceReport:
             }
         entry |= {"sop_class": self.sop_class, "pixels": pixels_in_words(self.redaction)}
         entry |= {"may_carry_text": list(self.may_carry_text), **_seen(self.redaction)}
+        if self.may_show_features:
+            entry["recognisable_features"] = "possible"
         if self.findings:
             entry["privacy_issues"] = [
                 {"check": item.check, "rule": item.rule, "where": item.where, "message": item.message}

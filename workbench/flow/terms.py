@@ -12,9 +12,11 @@ from workbench.access.policy import Permission, demand
 from workbench.audit.events import DeterminationRecorded
 from workbench.audit.ledger import Filter
 from workbench.flow.clearance import Approved
+from workbench.flow.features import WITHOUT_FEATURES, may_show_features
 from workbench.flow.home import Workbench
 from workbench.flow.reasons import commitment
 from workbench.flow.recording import changing, recording_denials
+from workbench.flow.succession import plain_hold
 from workbench.profiles import compile_plan, load
 from workbench.records.actor import Actor
 from workbench.records.errors import IntegrityBroken, UsageError, WrongState
@@ -164,8 +166,8 @@ def check_terms(
     Raises
     ------
     WrongState
-        `purpose-not-allowed`, `basis-not-allowed`, `agreement-missing`, `determination-missing`,
-        `determination-expired`.
+        `purpose-not-allowed`, `basis-not-allowed`, `recognisable-features`, `agreement-missing`,
+        `determination-missing`, `determination-expired`.
     IntegrityBroken
         `determination-differs`, `log-broken`.
     """
@@ -173,6 +175,7 @@ def check_terms(
     determination = None
     for one in approved:
         _check_purpose(one, purpose, basis)
+        _check_features(one, basis)
         if _needs_agreement(one) and not reference:
             raise WrongState(
                 "agreement-missing",
@@ -208,13 +211,31 @@ def _check_purpose(one: Approved, purpose: str, basis: str) -> None:
         )
 
 
+def _check_features(one: Approved, basis: str) -> None:
+    """Refuse what may show who the patient is where the law leaves no room for it, whoever accepted it by name."""
+    if _shows_features(one) and WITHOUT_FEATURES.keys() & {one.law, basis}:
+        raise WrongState(
+            "recognisable-features",
+            f"{one.made.study} has images in which recognisable features are possible: neither Safe Harbor nor a "
+            "limited data set may have them.",
+            "Prepare it with a profile for an expert determination or for treatment; or have it approved again "
+            "without these images.",
+        )
+
+
+def _shows_features(one: Approved) -> bool:
+    return may_show_features({plain_hold(name).rpartition(".")[2] for row in one.packed for name in row.holds})
+
+
 def _needs_expert(one: Approved, basis: str) -> bool:
     """Tell whether only an expert can say that it is de-identified.
 
-    That is so for a profile made for it, and for one that keeps or shifts dates: those fail the Safe Harbor.
+    That is so for a profile made for it, and for what fails the Safe Harbor: dates that are kept or shifted, and
+    recognisable features.
     """
-    dated = not one.law and one.longitudinal != _UNCHANGED_DATES and basis == "de-identified"
-    return one.law == "expert-determination" or "determination" in one.requires or dated
+    fails = one.longitudinal != _UNCHANGED_DATES or _shows_features(one)
+    claimed = not one.law and fails and basis == "de-identified"
+    return one.law == "expert-determination" or "determination" in one.requires or claimed
 
 
 def _determination(workbench: Workbench, reading: Transaction, one: Approved) -> Determination:

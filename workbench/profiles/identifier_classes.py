@@ -160,8 +160,8 @@ CLASSES: Final = (
         "xv",
         frozenset(),
         r"Biometric|AudioSample|AudioComments",
-        "Recorded voices are refused whatever the profile. Irises and retinas in images are not recognised: whether "
-        "such images may go is for a person to decide.",
+        "Recorded voices are refused whatever the profile. Images of eyes are held like photographs: recognisable "
+        "features possible.",
     ),
     IdentifierClass(
         "Q",
@@ -169,8 +169,9 @@ CLASSES: Final = (
         "xvi",
         frozenset(),
         r"PatientPhoto|SetupPhoto|FacialImage",
-        "Faces in photographs and in reconstructions of head scans are not recognised by a profile; the option 113102 "
-        "is not claimed. Images are held for a person to look at.",
+        "Photographs and slices of which a face could be rebuilt are held: recognisable features possible. Accepted by "
+        "name they leave under an expert determination or for treatment, never under this law. No feature is removed, "
+        "and the option 113102 is never claimed.",
     ),
     IdentifierClass(
         "R",
