@@ -14,7 +14,9 @@ from workbench.records.known import KnownKind, KnownValue
 from workbench.text.cleaner import Cleaner
 from workbench.text.folding import fold, forms
 from workbench.text.known_values import KnownValues
-from workbench.text.vocabulary import Sort, default
+from workbench.text.vocabulary import DOUBTFUL, Sort, default
+from workbench.text.wordlists import listed
+from workbench.verify import generic
 from workbench.verify.identity import Identity, Kind, Value
 from workbench.verify.needles import Needles
 
@@ -226,3 +228,25 @@ def test_any_known_value_is_taken(value, kind, text):
     cleaner = Cleaner([KnownValue(kind, value)])
     cleaned = cleaner.clean(f"{text} {value} CT")
     assert cleaner.clean(cleaned.text).text == cleaned.text
+
+
+@pytest.mark.parametrize("name", ["CHEST^XRAY", "ABDOMEN^CT", "HEAD^CT^1", "PHANTOM^ACR", "XRAY, CHEST"])
+@pytest.mark.parametrize("kind", [KnownKind.PATIENT, KnownKind.PERSON])
+def test_a_placeholder_takes_no_word_of_the_field_out_of_texts(name, kind):
+    cleaner = Cleaner([KnownValue(kind, name)])
+    for text in ("CT CHEST ABDOMEN", "XRAY CHEST 2V", "HEAD CT", "PHANTOM ACR weekly"):
+        assert cleaner.clean(text).text == text
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("CHEST^GRACE", "CHEST GRACE"), ("HAND", "HAND"), ("HAND^HEAD", "HEAD HAND"), ("HEAD^BONNIE", "BONNIE HEAD")],
+)
+def test_one_word_alone_and_any_other_word_are_a_name(name, text):
+    assert Cleaner([KnownValue(KnownKind.PATIENT, name)]).clean(text).text == ""
+
+
+def test_the_verifier_takes_the_same_names_for_placeholders():
+    assert (listed("placeholder names"), listed("placeholder surnames")) == generic.placeholders()
+    doubtful = {word for word in listed("placeholder names") if default().sort(word) & (DOUBTFUL | Sort.CAPITALS)}
+    assert doubtful <= listed("placeholder surnames") <= listed("placeholder names")

@@ -183,3 +183,17 @@ def test_a_value_of_absurd_length_is_found_by_either_end_and_costs_little() -> N
     assert in_bytes(found, long[:80].encode())
     assert in_bytes(found, long[-80:].encode())
     assert sum(map(len, found._patterns)) < 20_000
+
+
+@pytest.mark.parametrize("name", ["CHEST^XRAY", "ABDOMEN^CT", "HEAD^CT^1", "PHANTOM^ACR", "Trauma^Thorax"])
+def test_a_name_of_words_of_imaging_only_is_a_placeholder(name: str) -> None:
+    text = " ".join(reversed(name.split("^")))
+    searched = needles((Kind.NAME, name))
+    for written in (name, text, name.replace("^", " ")):
+        assert not searched.in_text(f"see {written} again")
+        assert not in_bytes(searched, written.encode())
+
+
+@pytest.mark.parametrize("name", ["Hand^Peter", "CHEST^GRACE", "Brown^Head", "PALM^HAND", "GRAY^WEST", "HEAD^HAND"])
+def test_any_other_word_makes_it_a_name(name: str) -> None:
+    assert needles((Kind.NAME, name)).in_text(f"see {name.replace('^', ' ')} again") == {Kind.NAME}

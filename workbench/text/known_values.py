@@ -32,6 +32,8 @@ _WORD = re.compile(r"[^\W_]+")
 _PARTS = re.compile(r"[,;\d]+")
 _GROUPS = re.compile(r"[=\\]")
 _AFFIXES = listed("affixes")
+_PLACEHOLDERS = listed("placeholder names")
+_SURNAMES = listed("placeholder surnames")
 _MONTHS = sections("month ")
 
 
@@ -99,7 +101,8 @@ class KnownValues:
         if not written:
             return
         if kind in (KnownKind.PATIENT, KnownKind.PERSON):
-            self._add_name(kind, written)
+            if not is_placeholder(written):
+                self._add_name(kind, written)
         elif kind is KnownKind.DATE:
             self._add_date(written)
         elif kind in (KnownKind.SITE, KnownKind.ADDRESS):
@@ -269,6 +272,16 @@ class KnownValues:
             month + day + year[2:],
         ):
             self.words.setdefault(form, kind)
+
+
+def is_placeholder(name: str) -> bool:
+    """Tell whether a name is made of two or more words of imaging and nothing else, and so names nobody: `CHEST^XRAY`.
+
+    One word alone may be all that somebody is called, and so may any other word beside these, or words that are all
+    surnames (`HAND^HEAD`).
+    """
+    words = {word for word in _WORD.findall(fold(name)) if len(word) > 1 and not (word.isdigit() and len(word) < 3)}
+    return len(words) > 1 and words <= _PLACEHOLDERS and not words <= _SURNAMES
 
 
 def pieces_of(word: str) -> tuple[str, ...]:

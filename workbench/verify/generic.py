@@ -53,6 +53,25 @@ def identifies(text: str) -> bool:
     return not is_generic(text) or (len(characters) >= 6 and any(character.isdigit() for character in characters))
 
 
+@cache
+def placeholders() -> tuple[frozenset[str], frozenset[str]]:
+    """Return words of imaging, and those of them that people are called."""
+    sections = (Path(__file__).parent / "placeholders.txt").read_text(encoding="utf-8").split("\n\n")
+    every, surnames = (frozenset(section.split("\n", 1)[1].split()) for section in sections)
+    return every, surnames
+
+
+def is_placeholder(name: str) -> bool:
+    """Tell whether a name is made of two or more words of imaging and nothing else: `CHEST^XRAY`, `PHANTOM^ACR`.
+
+    One word alone may be all that somebody is called (`HAND`), and so may any other word beside these (`HAND^PETER`),
+    or words that are all surnames (`HAND^HEAD`).
+    """
+    found = {word for word in re.findall(r"[^\W_]+", fold(name)) if len(word) > 1 and not re.fullmatch(r"\d\d?", word)}
+    every, surnames = placeholders()
+    return len(found) > 1 and found <= every and not found <= surnames
+
+
 def is_dummy_date(digits: str) -> bool:
     """Tell whether eight digits are a placeholder, or no day at all."""
     if digits in _DUMMY_DATES or len(digits) != 8 or not digits.isdigit():

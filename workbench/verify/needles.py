@@ -13,7 +13,7 @@ from ahocorasick_rs import AhoCorasick, BytesAhoCorasick, Implementation
 
 from workbench.standard.table import ROWS
 from workbench.verify.characters import encodings_of
-from workbench.verify.generic import fold, is_generic
+from workbench.verify.generic import fold, is_generic, is_placeholder
 from workbench.verify.identity import Identity, Kind, Value
 from workbench.verify.ordinary import is_ordinary, is_plain
 from workbench.verify.spelling import LONG, Spelling, cases, is_wordless, spell
@@ -117,6 +117,8 @@ class Needles:
                 for encoded, width in _encoded(text):
                     patterns.setdefault(encoded, Needle(kind, digits, bounded_here, width))
         for value in self._values:
+            if value.kind is Kind.NAME and is_placeholder(value.text):
+                continue
             for part in (value.raw, *re.split(rb"[\^=\\]", value.raw)):
                 if len(part) >= LONG and not _is_plain_generic(part):
                     patterns.setdefault(part, Needle(value.kind, digits=False, bounded=False, width=1))

@@ -12,7 +12,7 @@ from itertools import permutations
 from pathlib import Path
 from typing import NamedTuple
 
-from workbench.verify.generic import identifies, is_dummy_date, is_generic
+from workbench.verify.generic import identifies, is_dummy_date, is_generic, is_placeholder
 from workbench.verify.identity import Kind, Value
 from workbench.verify.ordinary import is_plain
 
@@ -118,6 +118,8 @@ def strip(text: str) -> str:
 
 def _names(text: str) -> Iterator[Spelling]:
     """Spell a PN (PS3.5 6.2.1): groups by `=`, components by `^`; prefix, suffix and initials name nobody."""
+    if is_placeholder(text):
+        return
     for group in re.split(r"[=\\]", text):
         parts = [part.strip(" .,") for part in group.split("^")[:3]]
         if "^" not in group and "," in group:
