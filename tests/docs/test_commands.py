@@ -28,7 +28,7 @@ def inline(page: Path) -> list[str]:
 def resolve(line: str) -> tuple[tuple[str, ...], list[str]]:
     """Return the command of a line, and the rest of its words."""
     words = shlex.split(line.split(" | ", maxsplit=1)[0])[1:]
-    for length in (2, 1):
+    for length in (3, 2, 1):
         if tuple(words[:length]) in BY_PATH:
             return tuple(words[:length]), words[length:]
     raise AssertionError(f"there is no such command: {line}")
