@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
+from workbench.flow.pictures import OutputPicture
 from workbench.flow.shown import (
     ChangePage,
     Compared,
@@ -99,6 +100,10 @@ class Desk(Protocol):
         on_progress: Callable[[int, int], None],
     ) -> PreparationView:
         """Make a prepared version; `pixels` None is what the profile says."""
+        ...
+
+    def output_picture(self, actor: Actor, *, study: str, series: int, image: int, frame: int) -> OutputPicture:
+        """Return one frame of an output whose pixels were looked at. Series count from 0, images and frames from 1."""
         ...
 
     def submit(self, actor: Actor, *, study: str, note: str) -> None:

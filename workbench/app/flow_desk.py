@@ -5,8 +5,9 @@ from pathlib import Path
 
 from workbench.api.sessions import Sessions
 from workbench.app.lately import Lately
-from workbench.flow import accounts, identity, offered, preparing, queries, reviewing, trail
+from workbench.flow import accounts, identity, offered, pictures, preparing, queries, reviewing, trail
 from workbench.flow.home import Workbench, open_home
+from workbench.flow.pictures import OutputPicture
 from workbench.flow.shown import (
     ChangePage,
     Compared,
@@ -154,6 +155,10 @@ class FlowDesk:
                 pixels=pixels,
                 on_progress=on_progress,
             )
+
+    def output_picture(self, actor: Actor, *, study: str, series: int, image: int, frame: int) -> OutputPicture:
+        """Return one frame of an output; kept nowhere."""
+        return pictures.output_picture(self.workbench, actor, study=study, series=series, image=image, frame=frame)
 
     def submit(self, actor: Actor, *, study: str, note: str) -> None:
         """Submit for approval."""

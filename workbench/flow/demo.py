@@ -131,8 +131,7 @@ def run_demo(
     """Take every study of a demo home that has only arrived through the whole chain, and say what became of all.
 
     Makes the home when there is none. What a person should look at is not accepted by anybody here: it stays behind, as
-    it would until somebody has looked. `pixels` is that of `preparing.prepare`; where the nets are not installed, pixels
-    are not looked at.
+    it would until somebody has looked. `pixels` is that of `preparing.prepare`; without nets they are not looked at.
 
     Raises
     ------

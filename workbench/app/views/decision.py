@@ -9,7 +9,7 @@ from workbench.access.policy import Permission, allows
 from workbench.app import faults, parts
 from workbench.app.html import Markup, join, tag
 from workbench.app.room import Room
-from workbench.app.views import identity, preparing, unclear
+from workbench.app.views import identity, pixels, preparing, unclear
 from workbench.app.words import RELEASE_STATES, VERSION_STATES, count, moment, roles
 from workbench.flow.shown import Decision, HoldRow, PreparationView, StudyRow, StudyView
 from workbench.records.actor import Actor, Role
@@ -151,7 +151,7 @@ def _findings(row: StudyRow, version: PreparationView) -> list[tuple[str, str]]:
     if unclear.summary(version):
         lines.append(("warn", f"{unclear.summary(version)}."))
     if any(not hold.accepted for hold in version.holds):
-        lines.append(("warn", f"{count(row.held, 'instance')} held: may show text in the image."))
+        lines.append(("warn", f"{count(row.held, 'instance')} held: a person has to look first."))
     if version.submitted_by and version.submitted_at:
         lines.append(("wait", f"Submitted by {version.submitted_by}, {moment(version.submitted_at)}."))
     if version.approved_by and version.approved_at:
@@ -162,8 +162,8 @@ def _findings(row: StudyRow, version: PreparationView) -> list[tuple[str, str]]:
 
 
 def _about(version: PreparationView) -> list[tuple[str, str]]:
-    """Return what a version follows, why it needs a successor, and what its profile is made for."""
-    lines = []
+    """Return what became of its pixels, what it follows, why it needs a successor, and what its profile is made for."""
+    lines = [*pixels.summary(version)]
     if version.follows:
         text = f"{version.unchanged:,} of them are byte for byte those of version {version.follows}."
         lines.append(("ok", text))
@@ -186,9 +186,9 @@ def _holds(view: StudyView) -> tuple[str, ...]:
         parts.put(
             tag(
                 "p",
-                "Look at these images in your PACS first. To find the study there, reveal its Patient ID or Accession "
-                "Number among the header changes. An instance with several reasons goes out only when all are "
-                "accepted; the others stay behind.",
+                "Look at these images first: under Pixels here where they were checked, else in your PACS. To find the "
+                "study there, reveal its Patient ID or Accession Number among the header changes. An instance with "
+                "several reasons goes out only when all are accepted; the others stay behind.",
                 cls="wb-quiet wb-small",
             )
         )
@@ -299,7 +299,8 @@ def _approve(room: Room, view: StudyView, accept: tuple[str, ...]) -> None:
                 ("Scope", version.scope),
                 ("Goes out", going_out(version, behind)),
                 ("Stays behind", ", ".join(hold.name for hold in behind) or "nothing"),
-                ("Not understood", unclear.summary(version) or "nothing beside pixels, which nobody looked at"),
+                ("Pixels", version.pixels),
+                ("Not understood", unclear.summary(version) or "nothing"),
             ]
         )
     )

@@ -8,7 +8,7 @@ import streamlit as st
 from workbench.app import parts
 from workbench.app.html import Markup, chip, tag
 from workbench.app.room import Room
-from workbench.app.views import changes, decision, unclear
+from workbench.app.views import changes, decision, pixels, unclear
 from workbench.app.words import ACTION_TONES, ACTIONS, VERSION_STATES, ago, count, moment
 from workbench.flow.shown import IssueRow, PreparationView, StudyView
 from workbench.records.action import Action
@@ -83,6 +83,7 @@ def _sections(room: Room, view: StudyView) -> None:
         return
     sections = {
         "changes": ("Header changes", partial(changes.render, room, view, version)),
+        "pixels": (pixels.label(version), partial(pixels.render, room, view.row.study, version)),
         "issues": (f"Privacy issues  {len(version.issues) + len(version.refused):,}", partial(_issues, version)),
         "unclear": (f"Not understood  {_remarks(version):,}", partial(unclear.render, version)),
         "profile": ("What the profile did", partial(_profile, version)),
