@@ -252,3 +252,20 @@ def test_modalities_are_not_titles(value):
 @pytest.mark.parametrize("value", ["ID 1234", "No. 4711", "MRN: 123", "#1234", "case 9021", "PID-4711"])
 def test_a_number_that_is_called_one_is_not_known(value):
     assert not known(value)
+
+
+@pytest.mark.parametrize("unit", ["HU", "US", "OD", "MGML", "Z_EFF", "ED", "EDW", "HU_MOD", "PCT"])
+@pytest.mark.parametrize("tag", [0x00281054, 0x00283004])
+def test_defined_terms_of_pixel_values_are_known_where_they_are_defined(tag, unit):
+    """PS3.3 C.11.1.1.2; elsewhere ED is a name."""
+    assert known_value(tag, "LO", unit)
+    assert not known_value(tag, "LO", f"{unit} Miller")
+
+
+def test_ed_is_no_known_term_elsewhere():
+    assert not known_value(0x0008103E, "LO", "ED")
+
+
+@pytest.mark.parametrize("unit", ["mm[Hg]", "Cel", "{counts}/s", "g/ml{SUVbw}", "10*-6.mm2/s", "um2/ms"])
+def test_units_of_ucum_are_known_codes(unit):
+    assert known_code_value(unit)

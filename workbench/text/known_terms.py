@@ -19,6 +19,9 @@ CODE_VALUES = frozenset({0x00080100, 0x00080119, 0x0008010F, 0x0040DB00})
 CODING_SCHEMES = frozenset({0x00080102})
 """Coding Scheme Designator."""
 
+DEFINED_TERMS = frozenset({0x00281054, 0x00283004})
+"""Rescale Type and Modality LUT Type: defined terms (HU, MGML, Z_EFF, EDW) in an attribute of text."""
+
 _LIMIT = 2048
 _DIGITS_IN_A_ROW = 4
 _DIGITS_IN_A_WORD = 5
@@ -120,7 +123,7 @@ def known_value(tag: int, vr: str, value: str) -> bool:
         return known_code_value(value)
     if tag in CODING_SCHEMES:
         return known_coding_scheme(value)
-    return known_code_string(value) if vr == "CS" else known(value)
+    return known_code_string(value) if vr == "CS" or tag in DEFINED_TERMS else known(value)
 
 
 def _known_part(text: str) -> bool:
