@@ -2,6 +2,7 @@
 
 import json
 
+import pydicom
 import pytest
 
 from tests.flow.conftest import PASSWORD, Template, make_house, move_house, write_ct
@@ -165,3 +166,18 @@ def test_folder_mode_refuses_rules_that_would_not_be_applied(run, rules, tmp_pat
     ran = run(["deidentify", folder, tmp_path / "out", "--pixels", "off", "--pixel-rules", rules])
     assert ran.error == "pixel-rules-unused"
     assert not (tmp_path / "out").exists()
+
+
+def test_folder_mode_blackens_what_a_rule_of_the_site_says(run, rules, tmp_path):
+    """With the nets: there is no text in these images, so that all that is black is black by the rule."""
+    run([*ADD, *AREA, "--rules", rules])
+    folder, out, report = write_ct(tmp_path / "in", instances=1), tmp_path / "out", tmp_path / "report.json"
+    ran = run(["deidentify", folder, out, "--pixels", "clean", "--pixel-rules", rules, "--report", report])
+    assert ran.code == 0
+    (path,) = out.rglob("*.dcm")
+    before, after = (pydicom.dcmread(each).pixel_array for each in (folder / "0-0.dcm", path))
+    assert (after[:10, :40] == after[0, 0]).all()
+    changed = before != after
+    changed[:10, :40] = False
+    assert not changed.any()
+    assert "“Banner” (site)" in report.read_text().replace("\\u201c", "“").replace("\\u201d", "”")
