@@ -36,7 +36,7 @@ _TAGS: Final = {
     "layout": ULTRASOUND_REGIONS,
 }
 _LONGEST: Final = 256
-_MOST_PIXELS: Final = 1 << 26
+_MOST_PIXELS: Final = 1 << 25
 _SEEN: Final = frozenset({RegionSource.TEXT, RegionSource.CODE, RegionSource.SERIES, RegionSource.PERSON})
 """Sources that saw something. What a rule blackened proves no rule."""
 _THINNEST: Final = 3
