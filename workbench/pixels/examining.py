@@ -8,11 +8,13 @@ from typing import Final
 import numpy as np
 
 from workbench.pixels.bars import find_codes
+from workbench.pixels.boxes import Box
 from workbench.pixels.finding_text import PROFILES, PROJECTED, Image, Look, TextFinder, Views
 from workbench.pixels.frames import Frames
 from workbench.pixels.judging import READ, Judge, Judgement
 from workbench.pixels.loops import TOGETHER, Sighting, Track, projections, tracks
 from workbench.pixels.reading import Line, Reader
+from workbench.pixels.views import Picture
 from workbench.records.errors import InstanceRefused
 from workbench.records.region import Region, RegionDecision, RegionSource
 
@@ -72,23 +74,25 @@ class Examiner:
         sightings: list[Sighting] = []
         groups: list[tuple[int, ...]] = []
         for each in projections(survey.distinct(), together=1 if frames.count <= SINGLY else TOGETHER):
-            chosen = PROJECTED if groups and frames.count > SINGLY else looks or self._looks
-            if not groups or groups[-1] != each.frames:
-                groups.append(each.frames)
-            sightings += self._look(each.image, chosen, each.frames)
+            closely = not groups or frames.count <= SINGLY
+            chosen = [*(looks or self._looks)] if closely else []
+            if each.darkest is not None or not closely:
+                chosen += PROJECTED
+            groups.append(each.frames)
+            sightings += self._look(Views(each.image, each.darkest), chosen, each.frames)
         regions = [
             replace(region, frames=survey.numbers(region.frames))
             for region in self._regions(tracks(sightings, groups, margin=margin), judge)
         ]
         return Examined(tuple(_in_company(regions)), tuple(survey.not_seen()), frames.count - len(survey.failed))
 
-    def _look(self, image: Image, looks: Sequence[Look], shown: tuple[int, ...]) -> Iterator[Sighting]:
-        pictures = Views(image)
+    def _look(self, pictures: Views, looks: Sequence[Look], shown: tuple[int, ...]) -> Iterator[Sighting]:
         for box in self._finder.find(pictures, looks):
-            crops = (box.of(pictures["window"]).copy(), box.of(pictures["levelled"]).copy())
-            yield Sighting(box, shown, RegionSource.TEXT, crops)
-        for code in find_codes(pictures["window"]):
-            yield Sighting(code.box, shown, RegionSource.CODE, (), code.text)
+            hidden = _crops(box, pictures.darkest) if pictures.darkest is not None else ()
+            yield Sighting(box, shown, RegionSource.TEXT, _crops(box, pictures), hidden=hidden)
+        for each in (pictures, pictures.darkest):
+            for code in find_codes(each["window"]) if each is not None else ():
+                yield Sighting(code.box, shown, RegionSource.CODE, (), code.text)
 
     def _regions(self, found: Sequence[Track], judge: Judge) -> Iterator[Region]:
         written = [track for track in found if track.sightings[0].source is RegionSource.TEXT]
@@ -104,17 +108,24 @@ class Examiner:
             yield _region(track, line.text, judgement)
 
     def _lines(self, sightings: Sequence[Sighting]) -> list[Line]:
-        """Read in the window, and what can't be read there in the view that evens out contrast."""
-        lines = self._reader.read([each.crops[0] for each in sightings])
-        again = [at for at, line in enumerate(lines) if line.score < READ]
-        for at, line in zip(again, self._reader.read([sightings[at].crops[1] for at in again]), strict=True):
-            lines[at] = max(lines[at], line, key=lambda each: each.score)
+        """Read in the window, and what can't be read there in the other views, those of the darkest frames as well."""
+        crops = [(*each.crops, *each.hidden) for each in sightings]
+        lines = self._reader.read([each[0] for each in crops])
+        for view in range(1, max(map(len, crops), default=0)):
+            again = [at for at, line in enumerate(lines) if line.score < READ and view < len(crops[at])]
+            for at, line in zip(again, self._reader.read([crops[at][view] for at in again]), strict=True):
+                lines[at] = max(lines[at], line, key=lambda each: each.score)
         return lines
 
     def _all_harmless(self, track: Track, judge: Judge, judgement: Judgement) -> Judgement:
         """Let a mark stay only when every look read one: a clock or a name may follow it at the same place."""
-        others = [judge.judge(line) for line in self._lines(track.sightings[1:])]
-        return next((each for each in others if each.decision is not RegionDecision.KEEP), judgement)
+        hidden = self._reader.read([each.hidden[0] for each in track.sightings if each.hidden])
+        lines = [*self._lines(track.sightings[1:]), *(line for line in hidden if line.score >= READ)]
+        return next((each for each in map(judge.judge, lines) if each.decision is not RegionDecision.KEEP), judgement)
+
+
+def _crops(box: Box, pictures: Views) -> tuple[Picture, ...]:
+    return box.of(pictures["window"]).copy(), box.of(pictures["levelled"]).copy()
 
 
 class _Survey:

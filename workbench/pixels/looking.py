@@ -20,9 +20,12 @@ from workbench.pixels.series import NOWHERE, Place, Slices, place_of
 from workbench.pixels.workers import FrameWorker
 from workbench.records.errors import InstanceRefused
 from workbench.records.known import KnownValue
-from workbench.records.region import Region, RegionSource
+from workbench.records.region import Region, RegionDecision, RegionSource
 
 _DOCUMENT: Final = 0x00420011
+_SAME: Final = 0.5
+"""Intersection over union from which two regions are one."""
+
 _IMAGE: Final = frozenset({0x00280010, 0x7FE00008, 0x7FE00009})
 """Rows and the floating point kinds of Pixel Data: what has one of them is an image."""
 
@@ -88,7 +91,7 @@ class Looker:
                 for frame in region.frames:
                     regions[frame - 1].append(replace(region, frames=(1,)))
         for frame, examined in alone.items():
-            regions[frame - 1] += examined.regions
+            regions[frame - 1] = list(_joined(regions[frame - 1], examined.regions))
         return [
             Examined(tuple(here), lost, 0 if lost else 1)
             for here, lost in zip(regions, _missing(whole, len(paths)), strict=True)
@@ -167,12 +170,36 @@ def _under(part: Examined, count: int) -> Examined:
 
 def _is_in(region: Region, examined: Examined) -> bool:
     """Tell whether a look at one slice found what a projection showed."""
-    return any(
-        each.source is region.source
-        and min(region.x + region.width, each.x + each.width) > max(region.x, each.x)
-        and min(region.y + region.height, each.y + each.height) > max(region.y, each.y)
-        for each in examined.regions
-    )
+    return any(each.source is region.source and _shared(region, each) for each in examined.regions)
+
+
+def _joined(regions: Sequence[Region], more: Sequence[Region]) -> Iterator[Region]:
+    """Yield regions of all slices and those of one, as one region where both are at one place; the stricter decides."""
+    left = list(more)
+    for region in regions:
+        joined = region
+        for each in [each for each in left if each.source is region.source and _is_same(region, each)]:
+            left.remove(each)
+            x, y = min(joined.x, each.x), min(joined.y, each.y)
+            right = max(joined.x + joined.width, each.x + each.width)
+            below = max(joined.y + joined.height, each.y + each.height)
+            joined = replace(joined, x=x, y=y, width=right - x, height=below - y)
+            if joined.decision is RegionDecision.KEEP:
+                joined = replace(joined, decision=each.decision, explanation=each.explanation, text=each.text)
+        yield joined
+    yield from left
+
+
+def _shared(one: Region, two: Region) -> int:
+    """Return how many pixels two regions share."""
+    across = min(one.x + one.width, two.x + two.width) - max(one.x, two.x)
+    down = min(one.y + one.height, two.y + two.height) - max(one.y, two.y)
+    return max(0, across) * max(0, down)
+
+
+def _is_same(one: Region, two: Region) -> bool:
+    shared = _shared(one, two)
+    return shared >= _SAME * (one.width * one.height + two.width * two.height - shared)
 
 
 def _missing(whole: Examined, count: int) -> Iterator[tuple[NotChecked, ...]]:

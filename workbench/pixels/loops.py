@@ -26,10 +26,11 @@ _ALWAYS: Final = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """What some frames show together; `frames` are their numbers, in order."""
+    """What some frames show together; `frames` are their numbers, in order. One frame alone has no darkest."""
 
     frames: tuple[int, ...]
     image: Image
+    darkest: Image | None = None
 
 
 @dataclass(slots=True)
@@ -43,16 +44,15 @@ class _Running:
 
 
 def projections(frames: Iterable[tuple[int, Image]], *, together: int = TOGETHER) -> Iterator[Projection]:
-    """Yield the projections of frames that are given with their numbers, the maximum before the minimum.
+    """Yield the projections of frames that are given with their numbers: the maximum, and the minimum as `darkest`.
 
-    Frames of one projection have one size and one kind of samples; where these change, a new one begins. One frame
-    alone has no minimum.
+    Frames of one projection have one size and one kind of samples; where these change, a new one begins.
     """
     running: _Running | None = None
     for number, image in frames:
         samples = image.samples
         if running is not None and (len(running.frames) == together or not _fit(running.first, image)):
-            yield from _ended(running)
+            yield _ended(running)
             running = None
         if running is None:
             running = _Running(image, samples.copy(), samples.copy(), [number])
@@ -61,14 +61,12 @@ def projections(frames: Iterable[tuple[int, Image]], *, together: int = TOGETHER
         np.minimum(running.darkest, samples, out=running.darkest)
         running.frames.append(number)
     if running is not None:
-        yield from _ended(running)
+        yield _ended(running)
 
 
-def _ended(running: _Running) -> Iterator[Projection]:
-    frames = tuple(running.frames)
-    yield Projection(frames, replace(running.first, samples=running.brightest))
-    if len(frames) > 1:
-        yield Projection(frames, replace(running.first, samples=running.darkest))
+def _ended(running: _Running) -> Projection:
+    darkest = replace(running.first, samples=running.darkest) if len(running.frames) > 1 else None
+    return Projection(tuple(running.frames), replace(running.first, samples=running.brightest), darkest)
 
 
 def _fit(one: Image, two: Image) -> bool:
@@ -80,6 +78,7 @@ class Sighting:
     """A box that a look at some frames found.
 
     `crops` is what the box shows, in the views in which it may be read; `text` what is known without reading.
+    `hidden` is what the darkest of several frames show there.
     """
 
     box: Box
@@ -87,6 +86,7 @@ class Sighting:
     source: RegionSource
     crops: tuple[Picture, ...]
     text: str = ""
+    hidden: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
