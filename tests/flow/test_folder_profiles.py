@@ -42,6 +42,7 @@ def ct(number: int, patient: int, day: str, description: str) -> bytes:
             raw.element(0x0008103E, b"LO", description.encode()),
             raw.element(0x00100030, b"DA", b"195%d0101" % patient),
             raw.element(0x00101010, b"AS", b"093Y"),
+            raw.element(0x00180015, b"CS", b"CHEST "),
             sop=study + b".%d" % number,
             study=study,
             series=study + b".1",
@@ -60,7 +61,7 @@ def source(tmp_path: Path) -> Path:
         for day in ("20240229", "20240310"):
             for _ in range(2):
                 number += 1
-                (path / f"IM{number}").write_bytes(ct(number, patient, day, f"CT HEAD {name}"))
+                (path / f"IM{number}").write_bytes(ct(number, patient, day, f"CT CHEST {name}"))
     return path
 
 
@@ -112,7 +113,7 @@ def test_descriptions_keep_what_is_known_and_name_the_evidence(source: Path, tmp
     documents = json.loads((tmp_path / "report.json").read_text())
     for path in (tmp_path / "out").rglob("*.dcm"):
         found = pydicom.dcmread(path)
-        assert found.SeriesDescription == "CT HEAD"
+        assert found.SeriesDescription == "CT CHEST"
         named = [value for value in found.DeidentificationMethod if value.startswith("113105 sha256 ")]
         assert [value.removeprefix("113105 sha256 ") for value in named] == list(documents["evidence"])
     assert {entry["evidence"] for entry in documents["instances"]} == set(documents["evidence"])
