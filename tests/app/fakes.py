@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from workbench.api.sessions import Sessions
+from workbench.flow.pictures import OutputPicture
 from workbench.flow.shown import (
     CONCEALED,
     ChangePage,
@@ -230,6 +231,7 @@ class FakeDesk:
         self.revealed: list[tuple[str, str, str]] = []
         self.verdict = LogVerdict(ok=True, entries=212, checkpoints=9, problems=())
         self.failing: Exception | None = None
+        self.no_picture = False
 
     def actor(self, session: str) -> Actor | None:
         if session in PEOPLE:
@@ -350,12 +352,19 @@ class FakeDesk:
             version = replace(version, submitted_by=actor.name, submitted_at=self.clock())
         self.views[study] = replace(view, row=replace(view.row, state=state), preparation=version)
 
-    def prepare(self, actor, *, study, profile, scope, on_progress) -> PreparationView:
+    def output_picture(self, actor, *, study, series, image, frame) -> OutputPicture:
+        self._need(actor, Role.TECHNICIAN, Role.PRIVACY_OFFICER, Role.AUDITOR)
+        if self.no_picture:
+            raise UsageError("picture-missing", "No output of this series can be shown.", "It was not looked at.")
+        return OutputPicture(image, 2, frame, 24, 1, 1, b"PNG of an output")
+
+    def prepare(self, actor, *, study, profile, scope, pixels, on_progress) -> PreparationView:
         if not scope:
             raise UsageError("scope-missing", "A scope is needed.", "Name the recipient or project.")
         on_progress(60, 120)
         on_progress(120, 120)
-        self._step(actor, study, "prepare", profile=profile, scope=scope)
+        asked = {"pixels": pixels} if pixels else {}
+        self._step(actor, study, "prepare", profile=profile, scope=scope, **asked)
         view = self.views[study]
         version = _version(99, "prepared", scope=scope, profile=profile, made_by=actor.name)
         row = replace(view.row, profile=profile, version=1)

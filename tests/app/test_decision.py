@@ -121,6 +121,17 @@ def test_preparing_needs_a_scope_and_says_so(ask, desk):
     assert desk.orders == [("prepare", "tess", "WB-000004", {"profile": "basic", "scope": "second-opinion"})]
 
 
+def test_what_becomes_of_text_in_pixels_is_a_choice_and_not_looking_has_a_price(ask, desk):
+    screen = ask("tess", "prepare", "WB-000004")
+    assert "accepts it by name" not in screen.text
+    screen.test.text_input(key="scope").set_value("reader")
+    screen.test.selectbox(key="pixels").set_value("off")
+    screen.run()
+    assert "Every image then waits until the approver accepts it by name." in screen.text
+    screen.press("confirm")
+    assert desk.orders[-1][3] == {"profile": "basic", "scope": "reader", "pixels": "off"}
+
+
 def test_when_somebody_else_was_faster_the_refusal_is_shown(ask, desk):
     screen = ask("petra", "approve", "WB-000001")
     desk.failing = None

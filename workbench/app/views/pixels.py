@@ -47,9 +47,10 @@ def render(room: Room, study: str, version: PreparationView) -> None:
         parts.empty("No pixels", "No instance of this version that could be prepared has pixels or overlays.")
         return
     for one in rows:
-        _series(one)
+        _head(one)
         if one.checked:
             _picture(room, study, version, one, opened=one is rows[0])
+        _areas(one)
 
 
 def summary(version: PreparationView) -> tuple[tuple[str, str], ...]:
@@ -72,7 +73,8 @@ def label(version: PreparationView) -> str:
     return f"Pixels  {areas:,}"
 
 
-def _series(one: SeriesPixels) -> None:
+def _head(one: SeriesPixels) -> None:
+    """Say how far a series was looked at, and what a person has to do."""
     looked = f"{count(one.images, 'image')}, {count(one.frames, 'frame')} looked at"
     state = (
         chip("Checked", "green")
@@ -89,6 +91,9 @@ def _series(one: SeriesPixels) -> None:
         notes.append(parts.note(f"{reasons}.", "orange", "Look at the whole image:"))
     if notes:
         parts.put(*notes)
+
+
+def _areas(one: SeriesPixels) -> None:
     if not one.areas:
         if one.checked:
             parts.put(tag("p", "No text, no bar code and no QR code was found.", cls="wb-quiet"))

@@ -1,5 +1,7 @@
 """Preparing a study: scope and profile, with what the profile is made for, and the progress."""
 
+from typing import cast
+
 import streamlit as st
 
 from workbench.app import faults, parts
@@ -7,8 +9,17 @@ from workbench.app.html import tag
 from workbench.app.room import Room
 from workbench.app.words import count
 from workbench.flow.shown import ProfileRow, StudyView
+from workbench.flow.shown_pixels import PixelMode
 from workbench.records.errors import WorkbenchError
 from workbench.records.states import StudyState
+
+PIXELS = {
+    "profile": "As the profile says",
+    "clean": "Blacken what is not known to be harmless",
+    "flag": "Change nothing, keep out what shows text",
+    "off": "Do not look",
+}
+"""What becomes of text in pixels, by what is asked."""
 
 
 def render(room: Room, view: StudyView) -> None:
@@ -28,6 +39,7 @@ def render(room: Room, view: StudyView) -> None:
         "Scope", value=before.scope if before else "", key="scope", max_chars=60, placeholder="for example trial-7"
     )
     profile = _profile(room, before.profile if before else "basic")
+    pixels = _pixels()
     if not st.button("Prepare", type="primary", key="confirm", width="stretch"):
         return
     bar = st.progress(0.0, text="De-identifying and verifying")
@@ -43,7 +55,7 @@ def render(room: Room, view: StudyView) -> None:
             study=view.row.study,
             profile=profile.strip(),
             scope=scope.strip(),
-            pixels=None,
+            pixels=pixels,
             on_progress=on_progress,
         )
     except WorkbenchError as error:
@@ -52,6 +64,15 @@ def render(room: Room, view: StudyView) -> None:
         return
     parts.flash(f"Prepared version {made.number}: {count(made.instances, 'instance')}.")
     st.rerun()
+
+
+def _pixels() -> PixelMode | None:
+    """Let the user choose what becomes of text in pixels; what was not looked at has a price, which is said."""
+    chosen = st.selectbox("Text in pixels", list(PIXELS), format_func=lambda mode: PIXELS[mode], key="pixels")
+    if chosen == "off":
+        text = "Every image then waits until the approver accepts it by name."
+        parts.put(parts.note(text, "orange", "Nobody looks at the pixels."))
+    return None if chosen == "profile" else cast("PixelMode", chosen)
 
 
 def _profile(room: Room, chosen: str) -> str:
