@@ -66,3 +66,11 @@ def test_faint_tiny_and_thick_components_are_no_lines():
     seen[50:52, 50:52] = 1  # two pixels
     seen[100:300, 100:300] = 1  # anatomy
     assert boxes_of(seen, least=0.5) == []
+
+
+def test_a_block_that_is_most_of_a_small_picture_is_no_line_but_a_long_one_may_be():
+    block, line = np.zeros((64, 64), np.float32), np.zeros((24, 200), np.float32)
+    block[12:50, 14:48] = 1  # a slice of 64 x 64 pixels, as functional images have them
+    line[6:18, 10:190] = 1  # a strip with one line of text
+    assert boxes_of(block, least=0.5) == []
+    assert len(boxes_of(line, least=0.5)) == 1

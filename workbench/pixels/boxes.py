@@ -61,6 +61,8 @@ THINNEST: Final = 3
 THICKEST_PIXELS: Final = 72
 THICKEST_SHARE: Final = 0.15
 """Thicker than both, a component is anatomy and no line of text."""
+BLOCK_SHARE: Final = 0.5
+"""Of the short side of the picture: a component that is thicker, and no line by its shape, is the picture itself."""
 
 _SAME: Final = 0.6
 """Of the thickness of the thicker one of two boxes: what they share when they belong to one line."""
@@ -83,6 +85,7 @@ def boxes_of(text_map: Map, *, least: float, scale: float = 1.0) -> list[Box]:
     scores = ndimage.mean(text_map, labels, index)
     rows, columns = round(text_map.shape[0] / scale), round(text_map.shape[1] / scale)
     thickest = max(THICKEST_PIXELS, THICKEST_SHARE * min(rows, columns)) * scale
+    block = BLOCK_SHARE * min(rows, columns) * scale
     found = []
     for (down, across), score in zip(slices, scores, strict=True):
         height, width = down.stop - down.start, across.stop - across.start
@@ -90,7 +93,7 @@ def boxes_of(text_map: Map, *, least: float, scale: float = 1.0) -> list[Box]:
             continue
         grow = height * width * UNCLIP / (2 * (height + width))
         thickness = min(height, width) + 2 * grow
-        if thickness > thickest:
+        if thickness > thickest or (thickness > block and max(height, width) < 2 * min(height, width)):
             continue
         along, side = grow + ENDS * thickness, grow
         x, y = (along, side) if width >= height else (side, along)
