@@ -8,6 +8,8 @@ import pydicom
 import pytest
 
 from tests.flow.conftest import write_ct
+from tests.pixels.drawing import tissue, write
+from tests.pixels.images import described, layout, save
 
 PLANTED = ("4711-08-15", "Doe", "Nowhere", "Grau")
 
@@ -90,3 +92,24 @@ def test_profiles_are_listed_shown_explained_and_linted(run, tmp_path):
     unknown = run(["profile", "show", "no-such-profile", "--json"])
     assert unknown.code == 2
     assert json.loads(unknown.out)["error"]["hint"]
+
+
+def test_without_an_option_pixels_are_cleaned_and_the_summary_says_so(run, tmp_path):
+    data_set = described(layout(96, 240), PatientName="WEATHERSTONE^ABIGAIL", StudyInstanceUID="2.25.2", Modality="OT")
+    data_set.SeriesInstanceUID, data_set.SOPClassUID = "2.25.3", "1.2.840.10008.5.1.4.1.1.7"
+    data_set.file_meta.MediaStorageSOPClassUID = data_set.SOPClassUID
+    samples = tissue(96, 240, level=70, spread=15)
+    write(samples, "WEATHERSTONE ABIGAIL", (8, 10), 250)
+    data_set.PixelData = samples.astype("u1").tobytes()
+    (tmp_path / "in").mkdir()
+    save(data_set, tmp_path / "in" / "a.dcm")
+    ran = run(["deidentify", tmp_path / "in", tmp_path / "out"])
+    assert ran.code == 0, ran.out + ran.err
+    assert "pixels checked and cleaned" in ran.out
+    assert "1 instance with regions blackened" in ran.out
+    assert "look at the whole image" in ran.out
+    assert "not checked" not in ran.out
+    held = run(["deidentify", tmp_path / "in", tmp_path / "held", "--pixels", "flag"])
+    assert held.code == 1
+    assert "privacy issues [pixels-flagged]" in held.out
+    assert "WEATHERSTONE" not in ran.out + held.out
