@@ -1,10 +1,13 @@
 """What stands in pixels, from the command line."""
 
+from contextlib import contextmanager
+
 import pydicom
 import pytest
 from pydicom.data import get_testdata_file
 
 from tests.pixels.drawing import write
+from workbench.cli.output import Output
 from workbench.pixels import models
 
 NAME = "DOE, JANE"
@@ -47,6 +50,30 @@ def test_regions_and_what_was_not_checked_are_one_document(run, incoming):
     }
 
 
+def test_nothing_of_a_patient_or_of_a_file_is_told_on_stderr_and_a_bad_file_stops_nothing(run, incoming):
+    secret = "ROE RICHARD"
+    (incoming / f"{secret}.dcm").write_bytes((incoming / "b.dcm").read_bytes()[:700])
+    ran = run(["detect", incoming, "--profile", "fast"])
+    assert ran.code == 1
+    assert NAME in ran.out
+    for word in ("DOE", "JANE", "ROE", "RICHARD", "4MR1", "a.dcm"):
+        assert word not in ran.err
+    assert ran.out.count("Not checked:") == 3
+
+
+def test_progress_tells_frames_and_frames_per_second(run, incoming, monkeypatch):
+    told = []
+
+    @contextmanager
+    def progress(self, what):
+        yield lambda *each: told.append((what, *each))
+
+    monkeypatch.setattr(Output, "progress", progress)
+    assert run(["detect", incoming, "--profile", "fast"]).code == 1
+    assert told[-1][:3] == ("looking", 4, 4)
+    assert all("frames per second" in each[3] for each in told)
+
+
 def test_people_get_a_table_pictures_and_a_warning(run, incoming, tmp_path):
     pictures = tmp_path / "pictures"
     ran = run(["detect", incoming / "a.dcm", "--overlay", pictures, "--profile", "fast"])
@@ -66,3 +93,15 @@ def test_without_nets_nothing_counts_as_checked(run, incoming, monkeypatch):
     assert ran.code == 2
     assert "models-absent" in ran.err
     assert "not checked" in ran.err
+
+
+def test_rules_for_the_device_are_told_beside_what_is_seen(run, tmp_path):
+    data_set = pydicom.dcmread(str(get_testdata_file("MR_small.dcm")))
+    data_set.Modality, data_set.Manufacturer, data_set.ManufacturerModelName = "US", "Philips Medical Systems", "iU22"
+    data_set.Rows, data_set.Columns = 480, 64
+    data_set.PixelData = bytes(480 * 64 * 2)
+    data_set.save_as(tmp_path / "us.dcm")
+    (found,) = run(["detect", tmp_path / "us.dcm", "--json", "--profile", "fast"]).document()["regions"]
+    assert (found["source"], found["decision"]) == ("device", "redact")
+    assert (found["x"], found["y"], found["width"], found["height"]) == (0, 0, 64, 47)
+    assert "IU22" in found["explanation"]

@@ -9,15 +9,17 @@ from typing import Any, Final
 
 from workbench.deid.known_values import known_values
 from workbench.dicom.inputs import find_inputs
+from workbench.dicom.source import read_instance
 from workbench.flow.folder_work import WORKER_LOST
 from workbench.flow.pool import Bounds, Lost, Pool
 from workbench.pixels.examining import Examined, NotChecked
 from workbench.pixels.looking import Looker
 from workbench.pixels.models import locate_all
 from workbench.pixels.places import shared
+from workbench.pixels.proposing import HeaderRules
 from workbench.pixels.series import LEAST, NOWHERE, Place
-from workbench.records.errors import UsageError
-from workbench.records.region import Region
+from workbench.records.errors import InstanceRefused, UsageError
+from workbench.records.region import Region, RegionDecision
 
 BOUNDS: Final = Bounds(memory=6 << 30, seconds=3600.0)
 """Of one worker and one file: a long loop takes minutes."""
@@ -35,6 +37,7 @@ OnProgress = Callable[[int, int, int], None]
 class _Setting:
     profile: str
     threads: int
+    rules: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,7 @@ def detect(
             if each.path is None and each.refusal is not None and each.refusal.code != _INDEX_OF_MEDIUM
         }
         frames = 0
-        for index, examined in look_at(readable, profile=profile, jobs=jobs, pictures=pictures):
+        for index, examined in look_at(readable, profile=profile, jobs=jobs, pictures=pictures, rules=True):
             found[index] = examined
             frames += examined.frames
             if on_progress is not None:
@@ -132,6 +135,7 @@ def look_at(
     profile: str = "careful",
     jobs: int = 1,
     pictures: Path | None = None,
+    rules: bool = False,
 ) -> Iterator[tuple[int, Examined]]:
     """Look at files in supervised processes; yield the index of each file once, with what it shows, in any order.
 
@@ -149,6 +153,8 @@ def look_at(
     pictures
         A folder in which each file gets a picture of its frames with the regions drawn, named by its index. With it,
         every file is looked at by itself.
+    rules
+        Whether to add what the shipped rules say of a device; `pixels.cleaning` adds rules by itself.
 
     Raises
     ------
@@ -158,7 +164,7 @@ def look_at(
     locate_all()
     if not files:
         return
-    setting = _Setting(profile, threads=1)
+    setting = _Setting(profile, threads=1, rules=rules)
     with Pool[_Task, _Done](prepare_looker, setting, jobs=min(jobs, len(files)), bounds=BOUNDS) as pool:
         places = _places(files, pool) if len(files) > 1 else {}
         missing = Counter(place.alike for place in places.values())
@@ -220,16 +226,31 @@ def _tasks(files: Sequence[tuple[int, Path]], places: Mapping[int, Place], pictu
 def prepare_looker(setting: _Setting) -> Callable[[_Task], _Done]:
     """Return what a worker does."""
     looker = Looker(known_values, profile=setting.profile, threads=setting.threads)
+    rules = HeaderRules() if setting.rules else None
 
     def work(task: _Task) -> _Done:
         paths = [path for _, path in task.files]
         if isinstance(task, _Place):
             return _Done(places=tuple(map(looker.place, paths)))
-        if len(paths) > 1:
-            return _Done(tuple(looker.look_together(paths)))
-        return _Done((looker.look(paths[0], picture=task.picture),))
+        seen = looker.look_together(paths) if len(paths) > 1 else [looker.look(paths[0], picture=task.picture)]
+        if rules is not None:
+            seen = [_with_rules(examined, path, rules) for examined, path in zip(seen, paths, strict=True)]
+        return _Done(tuple(seen))
 
     return work
+
+
+def _with_rules(examined: Examined, path: Path, rules: HeaderRules) -> Examined:
+    """Add what rules propose; what is only a hint becomes a reason to look at the whole image."""
+    try:
+        proposed = rules.regions_for(read_instance(path))
+    except InstanceRefused:
+        return examined  # the look told so
+    regions = [region for region in proposed if region.decision is RegionDecision.REDACT]
+    hints = dict.fromkeys(region.explanation for region in proposed if region.decision is RegionDecision.REVIEW)
+    return replace(
+        examined, regions=(*examined.regions, *regions), to_review=tuple(dict.fromkeys([*examined.to_review, *hints]))
+    )
 
 
 def _not_checked(code: str, message: str) -> Examined:
