@@ -49,7 +49,7 @@ def staffed(tmp_path_factory):
 
 def test_a_question_from_the_import_to_the_successor(at, tmp_path):
     assert at("import", write_ct(tmp_path / "a", instances=1), who="anna").code == 0
-    assert at("prepare", "WB-000001", "--scope", "trial-7", who="anna").code == 0
+    assert at("prepare", "WB-000001", "--scope", "trial-7", "--pixels", "off", who="anna").code == 1
     second = at("import", write_ct(tmp_path / "b", instances=1, patient_id="OTHER"), "--json", who="anna")
     assert second.code == 1
     assert second.document()["quarantined"][0]["code"] == "one-patient-two-ids"
@@ -67,7 +67,7 @@ def test_a_question_from_the_import_to_the_successor(at, tmp_path):
     assert (done.code, done.document()["state"]) == (0, "received")
     assert done.document()["touched"]["preparations"] == ["PR-000001"]
     assert at("submit", "WB-000001", who="anna").error == "needs-successor"
-    again = at("prepare", "WB-000001", who="anna")
+    again = at("prepare", "WB-000001", "--pixels", "off", who="anna")
     assert "scope trial-7" in again.out
     assert at("submit", "WB-000001", who="anna").code == 0
     split = at("identity", "split", "WB-000002", "--reason", "an error", who="olga")
@@ -79,10 +79,10 @@ def test_a_question_from_the_import_to_the_successor(at, tmp_path):
 
 def test_terms_of_a_release(at, tmp_path):
     at("import", write_ct(tmp_path / "a", instances=1), who="anna")
-    prepared = at("prepare", "WB-000001", "--scope", "t", "--profile", "limited-data-set", who="anna")
+    prepared = at("prepare", "WB-000001", "--scope", "t", "--profile", "limited-data-set", "--pixels", "off", who="anna")
     assert "HIPAA limited data set" in prepared.out
     at("submit", "WB-000001", who="anna")
-    at("approve", "WB-000001", who="olga")
+    at("approve", "WB-000001", "--accept", "series-1.pixels-not-checked", who="olga")
     at("recipient", "add", "Trial 7", "--key", KEY, who="olga")
     create = ["release", "create", "WB-000001", "--recipient", "Trial 7", "--expires", "9"]
     terms = ["--purpose", "research", "--basis", "limited-data-set"]
@@ -161,6 +161,24 @@ def test_a_profile_is_activated_by_a_privacy_officer_when_nothing_comes_through(
     assert done.code == 0
     assert done.document()["tests"][0]["verdict"] == "passed"
     assert "Next: workbench prepare STUDY --profile trial" in at("profile", "activate", file, who="olga").out
+    listed = at("profile", "list", "--json").document()["profiles"]
+    assert [each["name"] for each in listed if each["activated"]] == ["trial"]
+    assert "activated" in at("profile", "list").out
     file.write_text(head % "PatientName")
     refused = at("profile", "activate", file, "--json", who="olga")
     assert (refused.code, refused.error) == (1, "profile-leaks")
+
+
+def test_an_answer_says_the_state_in_the_words_of_the_users(at, tmp_path):
+    at("import", write_ct(tmp_path / "a", instances=1), who="anna")
+    at("import", write_ct(tmp_path / "b", instances=1, patient_id="OTHER"), who="anna")
+    done = at("identity", "answer", "ID-000001", "--same", "--reason", "same birth name", who="olga")
+    assert "WB-000002: arrived" in done.out
+
+
+def test_the_home_of_the_environment_may_be_still_to_be_made(run, at, home, tmp_path, monkeypatch):
+    monkeypatch.setenv("WORKBENCH_HOME", str(tmp_path / "nowhere"))
+    assert run(["profile", "list"]).code == 0
+    assert run(["profile", "list", "--home", tmp_path / "nowhere"]).code == 2
+    monkeypatch.setenv("WORKBENCH_HOME", str(home))
+    assert "shipped" in run(["profile", "list"]).out

@@ -20,6 +20,7 @@ from workbench.flow.folder_report import FolderReport, State
 from workbench.flow.pool import Bounds
 from workbench.pixels import models
 from workbench.records.errors import UsageError, WorkbenchError
+from workbench.text import vocabulary
 
 PIXELS = [
     raw.element(0x00280010, b"US", b"\x04\0"),
@@ -202,6 +203,44 @@ def test_nothing_is_overwritten(source: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
         run(source, tmp_path / "out")
     assert caught.value.code == "output-not-empty"
+
+
+@pytest.mark.parametrize("place", ["missing/report.json", "folder", "file/report.json"])
+def test_a_place_where_no_report_can_be_written_is_refused_at_once(source: Path, tmp_path: Path, place: str) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(UsageError) as caught:
+        run(source, tmp_path / "out", report=tmp_path / place)
+    assert caught.value.code == "report-not-writable"
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_report_covers_no_input(source: Path, tmp_path: Path) -> None:
+    before = (source / "IM0").read_bytes()
+    with pytest.raises(UsageError) as caught:
+        run(source, tmp_path / "out", report=source / "IM0")
+    assert caught.value.code == "report-covers-input"
+    assert (source / "IM0").read_bytes() == before
+
+
+def test_a_report_may_lie_in_the_folder_that_the_run_makes(source: Path, tmp_path: Path) -> None:
+    run(source, tmp_path / "out", report=tmp_path / "out" / "report.json")
+    assert json.loads((tmp_path / "out" / "report.json").read_text())["instances"]
+
+
+@pytest.mark.parametrize("damage", [b"", b"no gzip", None])
+def test_a_damaged_data_file_ends_the_run_before_it_begins(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: bytes | None
+) -> None:
+    file = tmp_path / "vocabulary"
+    file.write_bytes(vocabulary._DATA.read_bytes()[:1000] if damage is None else damage)
+    vocabulary.default.cache_clear()
+    monkeypatch.setattr(vocabulary, "_DATA", file)
+    with pytest.raises(UsageError) as caught:
+        run(source, tmp_path / "out", profile="research")
+    vocabulary.default.cache_clear()
+    assert (caught.value.code, caught.value.exit_code) == ("installation-damaged", 2)
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize("pixels", ["flag", "clean", None])

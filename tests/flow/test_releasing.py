@@ -304,3 +304,11 @@ def test_withdrawing_keeps_what_was_released_on_record(ready):
     state = reviewing.withdraw(ready.workbench, ready["olga"], study=STUDY, reason="because")
     assert state is StudyState.RETURNED
     assert releasing.list_releases(ready.workbench, ready["vera"])[0].release == made.release
+
+
+def test_a_version_over_an_approved_one_names_the_lost_approval_and_the_open_packages(ready):
+    package = release(ready)
+    made = preparing.prepare(ready.workbench, ready["anna"], study=STUDY, pixels="off")
+    assert (made.approval_lost, made.packages_touched) == (2, (package.release,))
+    again = preparing.prepare(ready.workbench, ready["anna"], study=STUDY, pixels="off")
+    assert (again.approval_lost, again.packages_touched) == (0, ())

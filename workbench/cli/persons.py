@@ -83,6 +83,7 @@ def answer(
     if same == different:
         raise UsageError("answer-missing", "A question has one answer.", "Give either --same or --different.")
     from workbench.flow.identity import answer as run
+    from workbench.flow.states import STATE_WORDS
 
     output = Output(as_json)
     with acting(home_of(home), as_user, credentials) as (workbench, actor):
@@ -91,7 +92,7 @@ def answer(
     output.line(f"{done.question}: {'the same person' if done.same else 'different persons'}.")
     if done.joined:
         output.line(f"{done.joined} instances that waited belong to {done.study} now.")
-    output.line(f"{done.study}: {done.state}")
+    output.line(f"{done.study}: {STATE_WORDS[done.state]}")
     _show_touched(output, done.touched)
     return 0
 

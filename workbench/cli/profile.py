@@ -1,13 +1,18 @@
 """Profiles: list, show, explain, diff, check, lint."""
 
-from typing import Annotated
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from workbench.cli import activation, crash_test, interchange
-from workbench.cli.options import Json
+from workbench.cli.options import Home, Json, home_of
 from workbench.cli.output import Output
-from workbench.records.errors import ProfileError
+from workbench.records.errors import ProfileError, UsageError
+
+if TYPE_CHECKING:
+    from workbench.profiles import Profile
 
 Name = Annotated[str, typer.Argument(metavar="NAME_OR_FILE", help="A shipped profile, or a YAML file.")]
 
@@ -27,12 +32,13 @@ def build() -> typer.Typer:
     return app
 
 
-def list_(*, as_json: Json = False) -> int:
-    """List the shipped profiles."""
+def list_(*, home: Home = None, as_json: Json = False) -> int:
+    """List the shipped profiles, and those that are activated in the home, when --home or WORKBENCH_HOME names one."""
     from workbench import profiles
 
     output = Output(as_json)
-    found = [profiles.load(name) for name in profiles.shipped_names()]
+    shipped = [profiles.load(name) for name in profiles.shipped_names()]
+    found = [*shipped, *_activated(home)]
     facts = [
         {
             "name": p.name,
@@ -41,13 +47,30 @@ def list_(*, as_json: Json = False) -> int:
             "law": p.law,
             "requires": p.requires,
             "options": p.options,
+            "activated": p not in shipped,
         }
         for p in found
     ]
     output.document({"profiles": facts})
-    rows = [(p.name, p.version, p.title, p.law) for p in found]
-    output.table("Profiles", ("name", "version", "title", "law"), rows)
+    rows = [(p.name, p.version, p.title, p.law, "shipped" if p in shipped else "activated") for p in found]
+    output.table("Profiles", ("name", "version", "title", "law", "from"), rows)
     return 0
+
+
+def _activated(home: Path | None) -> "tuple[Profile, ...]":
+    """Return the profiles that are activated in a home. The one in the environment may be still to be made."""
+    if home is None and not os.environ.get("WORKBENCH_HOME"):
+        return ()
+    from workbench.flow.activation import activated_profiles
+    from workbench.flow.home import open_home
+
+    try:
+        with open_home(home_of(home)) as workbench:
+            return activated_profiles(workbench)
+    except UsageError as error:
+        if home is None and error.code == "no-home":
+            return ()
+        raise
 
 
 def show(*, name: Name, as_json: Json = False) -> int:

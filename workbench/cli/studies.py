@@ -163,6 +163,12 @@ def prepare(
             on_progress=advance,
         )
     output.document(made)
+    if made.approval_lost:
+        output.line(
+            f"Version {made.approval_lost} was approved. Its approval is lost: this version needs one of its own."
+        )
+        for package in made.packages_touched:
+            output.line(f"Package {package} holds version {made.approval_lost} and can still be opened: revoke it?")
     _show_preparation(output, made)
     if made.instances:
         output.line(f"Next: workbench submit {number}")

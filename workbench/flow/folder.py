@@ -22,6 +22,7 @@ from workbench.flow.folder_job import FolderJob, OnProgress, Progress, check, ke
 from workbench.flow.folder_report import FolderReport, InstanceReport, State
 from workbench.flow.folder_work import WORKER_LOST, Done, PrepareTask, ScanTask, Setting, Task, chunks, prepare_worker
 from workbench.flow.grouping import Group, group_scans
+from workbench.flow.installation import check_installation
 from workbench.flow.looking import BOUNDS, CARE
 from workbench.flow.pool import Bounds, Lost, Pool
 from workbench.flow.step import DICOMDIR, Prepared, Refusal, Scan
@@ -45,14 +46,15 @@ def deidentify_folder(job: FolderJob, on_progress: OnProgress | None = None) -> 
     Raises
     ------
     UsageError
-        What `folder_job` refuses; `models-absent` or `models-other` when pixels are to be looked at. Nothing is written
-        then.
+        What `folder_job` refuses; `installation-damaged`; `models-absent` or `models-other` when pixels are to be
+        looked at. Nothing is written then.
     ProfileError
         The profile does not load or lint.
     """
     check(job)
     plan = compile_plan(load(job.profile))
     plan = replace(plan, pixels=job.pixels or plan.pixels)
+    check_installation(texts=plan.cleans_text, verify=job.verify)
     if plan.pixels != "off":
         from workbench.pixels.models import locate_all  # noqa: PLC0415 (else nothing loads what looks at pixels)
 

@@ -1,5 +1,6 @@
 """What a run of folder mode is asked for, and what of it can't be done."""
 
+import os
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -59,7 +60,8 @@ def check(job: FolderJob) -> None:
     Raises
     ------
     UsageError
-        `pixels-wrong`, `jobs-wrong`, `input-missing`, `output-inside-input`, `crosswalk-exists` or `output-not-empty`.
+        `pixels-wrong`, `jobs-wrong`, `input-missing`, `output-inside-input`, `crosswalk-exists`,
+        `report-not-writable`, `report-covers-input` or `output-not-empty`.
     """
     if job.pixels not in (None, *get_args(PixelMode)):
         raise UsageError("pixels-wrong", "There is no such way to treat pixels.", "Use off, flag or clean.")
@@ -82,11 +84,35 @@ def check(job: FolderJob) -> None:
             "The crosswalk file exists already.",
             "Choose a new name: a crosswalk is never overwritten, for nothing could bring it back.",
         )
+    _check_report(job)
     if job.target.exists() and (not job.target.is_dir() or any(job.target.iterdir())):
         raise UsageError(
             "output-not-empty",
             "The output folder exists and is not empty.",
             "Choose a new folder: nothing is overwritten.",
+        )
+
+
+def _check_report(job: FolderJob) -> None:
+    """Refuse a place for the report where it could not be written after a run of hours, or would cover an input."""
+    if job.report is None:
+        return
+    report, target = job.report.resolve(), job.target.resolve()
+    folder = report.parent
+    made_later = folder == target and not target.exists()
+    writable = os.access(report, os.W_OK) if report.exists() else os.access(folder, os.W_OK | os.X_OK)
+    if report.is_dir() or not (made_later or (folder.is_dir() and writable)):
+        raise UsageError(
+            "report-not-writable",
+            "The report cannot be written where --report says.",
+            "Give the path of a file in a folder that exists and that you may write to.",
+        )
+    sources = [source.resolve() for source in job.source]
+    if report.exists() and any(report == source or source in report.parents for source in sources):
+        raise UsageError(
+            "report-covers-input",
+            "The report would be written over a file of the input.",
+            "Choose another path: inputs are never changed.",
         )
 
 

@@ -15,6 +15,7 @@ from workbench.audit.events import KeyCreated, KeyPurpose
 from workbench.flow.activation import usable_plan
 from workbench.flow.clearance import approval_entries
 from workbench.flow.home import Workbench
+from workbench.flow.installation import check_installation
 from workbench.flow.looking import CARE
 from workbench.flow.machine import Advance, PrepareTask, Reading, ReadTask, Setting, prepare_all, read_all
 from workbench.flow.patients import one_person
@@ -23,7 +24,7 @@ from workbench.flow.recording import Change, changing, check_actor, recording_de
 from workbench.flow.redaction_rows import pack, seen_of
 from workbench.flow.region_rules import approved_rules, sightings_of
 from workbench.flow.rejection import QUALITY, exclusion
-from workbench.flow.rows import preparation_view
+from workbench.flow.rows import LIVE, preparation_view
 from workbench.flow.shown import PreparationView
 from workbench.flow.shown_pixels import PixelMode
 from workbench.flow.staging import staged, unpack
@@ -34,6 +35,7 @@ from workbench.flow.versions import Input, Work, new_preparation, prepared_insta
 from workbench.records.actor import Actor
 from workbench.records.errors import IntegrityBroken, UsageError, WrongState
 from workbench.records.known import KnownValue
+from workbench.records.states import StudyState
 from workbench.store.objects import StoredObject
 from workbench.store.preparation_records import Preparation
 from workbench.store.scopes import Scope
@@ -80,7 +82,8 @@ def prepare(
     ProfileError
         The profile does not load, does not lint or does not compile.
     UsageError
-        `models-absent`, `models-other`, when pixels are to be looked at: before anything is read.
+        `installation-damaged`; `models-absent`, `models-other`, when pixels are to be looked at: before anything is
+        read.
     IntegrityBroken
         A stored original is not what was stored.
     StorageFailed
@@ -92,6 +95,7 @@ def prepare(
         scope, profile = _as_before(workbench, study, scope.strip(), profile.strip())
         plan = usable_plan(workbench, actor, profile)
         plan = replace(plan, pixels=pixels or plan.pixels)
+        check_installation(texts=plan.cleans_text)
         check_models(plan.pixels)
         given = _read(workbench, actor, study, plan, scope)
         with staged(workbench.staging) as folder:
@@ -337,6 +341,7 @@ def _record(
         check_actor(change, actor)
         current = _unchanged_study(change, given)
         to = next_study_state(current.state, "prepare")
+        lost = _lost(change, current)
         made = change.preparations.add(new, by=actor.user_id, at=now)
         _take_over(change, made, following)
         for name, documents in work.evidence.items():
@@ -357,7 +362,17 @@ def _record(
             change.record(event, actor="system")
         change.record(study_event(workbench, made.id, given, new, following.unchanged), actor=actor)
         names = change.accounts.names()
-        return preparation_view(change.transaction, made, names=names, approval_days=workbench.settings.approval_days)
+        view = preparation_view(change.transaction, made, names=names, approval_days=workbench.settings.approval_days)
+        return replace(view, approval_lost=lost[0], packages_touched=lost[1])
+
+
+def _lost(change: Change, study: Study) -> tuple[int, tuple[str, ...]]:
+    """Return the number of the approved version that a new one takes the place of, and its packages that are open."""
+    before = change.preparations.current(study.id)
+    if study.state is not StudyState.APPROVED or before is None:
+        return 0, ()
+    found = [change.releases.get(name) for name in change.rejections.releases_with([before.id])]
+    return before.number, tuple(one.id for one in found if one.state in LIVE)
 
 
 def _unchanged_study(change: Change, given: Input) -> Study:

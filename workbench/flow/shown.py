@@ -178,6 +178,10 @@ class PreparationView:
     pixels_asked: str = ""
     """`off`, `flag` or `clean`; empty for a version of before pixels were examined."""
     pixel_series: tuple[SeriesPixels, ...] = ()
+    approval_lost: int = 0
+    """Number of the approved version that this one took the place of when it was made; 0 when there was none."""
+    packages_touched: tuple[str, ...] = ()
+    """Packages with that version which recipients may still open."""
     references_left_out: int = 0
     """References of its instances that lead to no instance of this version."""
     referring: int = 0
