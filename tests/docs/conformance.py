@@ -51,12 +51,17 @@ def options() -> str:
     rows = [("Basic Profile", "113100", "ALL", "Y", "N", "Y", "all")]
     for option in OPTIONS:
         code = CODES[option]
-        used = ", ".join(f"`{plan.profile}`" for plan in plans() if option in plan.options)
+        used = ", ".join(f"`{plan.profile}`" for plan in plans() if option in plan.options or cleans(plan, option))
         done = "Y" if option in CARRIED_OUT else "N"
         name = code.meaning.removesuffix(" Option")
         rows.append((name, code.value, "ALL" if done == "Y" else "", done, "N", done, used or "none"))
     head = ("Option", "Code", "AE", "De-identifier", "Re-identifier", "Configurable", "In the shipped profiles")
     return table(head, rows)
+
+
+def cleans(plan: Plan, option: str) -> bool:
+    """Whether the mode for pixels does what the option asks; the code is claimed by the instances that were examined."""
+    return option == "clean_pixel_data" and plan.pixels == "clean"
 
 
 def shipped() -> str:
@@ -67,6 +72,7 @@ def shipped() -> str:
         needs = f"Release needs: {', '.join(plan.requires)}. " if plan.requires else ""
         notes = f"{needs}{' '.join(plan.notes)}".strip()
         codes = " ".join(code.value for code in plan.codes)
+        codes += " 113101*" if cleans(plan, "clean_pixel_data") else ""
         name, digest = f"`{plan.profile}` {plan.version}", f"`{plan.digest}`"
         rows.append((name, plan.title, codes, said, modes["law"], notes, digest))
     return table(("Profile", "Title", "Claims", "Modes", "Law", "Notes", "Digest"), rows)
