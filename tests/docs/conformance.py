@@ -60,7 +60,7 @@ def options() -> str:
 
 
 def cleans(plan: Plan, option: str) -> bool:
-    """Whether the mode for pixels does what the option asks; the code is claimed by the instances that were examined."""
+    """Whether the mode for pixels does what the option asks."""
     return option == "clean_pixel_data" and plan.pixels == "clean"
 
 
