@@ -20,6 +20,7 @@ ENCAPSULATED_NATIVE = "1.2.840.10008.1.2.1.98"
 JPEG_LOSSLESS = frozenset({"1.2.840.10008.1.2.4.57", "1.2.840.10008.1.2.4.70"})
 JPEG_WITH_LOSS = frozenset({"1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51"})
 _JPEG_EXTENDED = "1.2.840.10008.1.2.4.51"
+_JP2 = b"\0\0\0\x0cjP"
 OFFSETS, LENGTHS = 0x7FE00001, 0x7FE00002
 _MOST_SAMPLES = 1 << 27
 """No frame of a modality has more; what claims to is damaged or hostile."""
@@ -371,6 +372,8 @@ def _jpeg(frame: bytes, syntax: str) -> "NDArray[Any]":
 
 
 def _by_pydicom(syntax: str, shape: Shape, frame: bytes) -> "tuple[NDArray[Any], str]":
+    if frame.startswith(_JP2):
+        raise ValueError(syntax)  # no form of PS3.5 A.4.4; pydicom steps for ever through a damaged one
     from pydicom.encaps import encapsulate  # noqa: PLC0415 - only where frames are compared
     from pydicom.pixels.decoders.base import get_decoder  # noqa: PLC0415 - as above
     from pydicom.uid import UID  # noqa: PLC0415 - as above

@@ -22,6 +22,7 @@ KINDS = {
     "sop-class-unknown": "The IOD of the SOP class is not known, so that types of attributes were not checked.",
     "pixels-not-examined": "Nobody looked for identity in what the pixels show.",
     "frames-not-decoded": "The frames are in a transfer syntax that cannot be decoded here.",
+    "unused-bits-not-examined": "Frames hold more bits than are stored, and did not decode to look at them.",
     "document-not-read": "An encapsulated document, or a part of it, could not be searched.",
     "waveform-not-examined": "Nobody listened to or looked at a waveform.",
     "private-kept": "A private attribute stays, whose meaning the profile takes from a table.",

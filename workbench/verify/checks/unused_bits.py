@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
-from workbench.records.finding import Finding
+from pydicom.uid import UID
+
+from workbench.records.finding import Unknown
 from workbench.verify.checks.frames import precision
-from workbench.verify.pair import Pair, found
+from workbench.verify.pair import Pair, Said, found
 from workbench.verify.reading import BIG_ENDIAN, Reading
 from workbench.verify.stored import NATIVE, Shape, StoredFrames, shape_of
 
@@ -21,15 +23,15 @@ _CODED: Final = "1.2.840.10008.1.2.4."
 class UnusedBits:
     """Bits outside of Bits Stored are zero, or repeat the sign.
 
-    Code streams that hold no more bits than are stored are not decoded. What holds more and can't be decoded is a
-    finding.
+    Code streams that hold no more bits than are stored are not decoded. What holds more and can't be decoded is an
+    unknown.
     """
 
     name = "unused-bits"
     rule = "PS3.5 8.1.1, 8.1.2"
 
-    def examine(self, pair: Pair) -> Iterator[Finding]:
-        """Yield at most one finding."""
+    def examine(self, pair: Pair) -> Iterator[Said]:
+        """Yield at most one finding or unknown."""
         reading = pair.after
         shape = shape_of(reading) if reading.pixel_range() is not None else None
         if shape is None or shape.allocated in (1, shape.stored):
@@ -37,7 +39,7 @@ class UnusedBits:
         try:
             hidden = _native(reading, shape) if reading.syntax in NATIVE else _encapsulated(reading, shape)
         except Exception:  # noqa: BLE001 - decoders raise anything on damaged frames
-            yield found(self, _WHERE, "Frames hold more bits than are stored, and can't be decoded to look at them.")
+            yield Unknown("unused-bits-not-examined", UID(reading.syntax).name, _WHERE)
             return
         if hidden:
             yield found(self, _WHERE, "Bits outside of Bits Stored hold something.")
