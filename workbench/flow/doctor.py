@@ -90,13 +90,13 @@ def _packages() -> Check:
 
 
 def _libjpeg() -> Check:
-    """Tell whether text in JPEG frames with loss can be blanked; without it their instances are held back."""
+    """Tell whether JPEG frames can be checked and blanked; without it their instances are held back."""
     from workbench.pixels.jpeg_blocks import library  # noqa: PLC0415 (loads numpy, for this check only)
 
     try:
         library()
     except WorkbenchError as problem:
-        result = "no: JPEG images that show text are held back"
+        result = "no: JPEG images are held back where pixels are looked at"
         return Check("redaction of JPEG", ok=False, result=result, hint=problem.hint)
     return Check("redaction of JPEG", ok=True, result="possible")
 

@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from workbench.pixels import jpeg_markers
+from workbench.pixels.jpeg_damage import check_whole
 from workbench.pixels.jpeg_markers import contradicted, damaged
 from workbench.pixels.layout import Frame, Layout, refused
 from workbench.pixels.redaction import patterns
@@ -165,6 +166,7 @@ def _decode_jpeg(frame: bytes, _layout: Layout) -> Decoded:
     header = jpeg_markers.header(frame)
     space = "GRAYSCALE" if len(header.components) == 1 else "RGB"
     samples = codec.jpeg8_decode(frame, colorspace=space, outcolorspace=space)
+    check_whole(frame)  # behind the decoder, which refuses most of what would end this process
     return Decoded(_unsigned(samples), header.precision, signed=False)
 
 
