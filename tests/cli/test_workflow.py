@@ -55,15 +55,18 @@ def test_the_whole_chain(at, run, place):  # noqa: PLR0915 (one story, told once
     imported = at("import", place / "incoming", "--json", who="anna")
     assert imported.code == 0
     study = imported.document()["studies"][0]["study"]
-    prepared = at("prepare", study, "--scope", "trial-7", "--json", who="anna")
-    assert (prepared.code, prepared.document()["pixels"]) == (0, "not checked")
+    prepared = at("prepare", study, "--scope", "trial-7", "--pixels", "off", "--json", who="anna")
+    assert (prepared.code, prepared.document()["pixels"]) == (1, "not checked")
+    waits = [hold["name"] for hold in prepared.document()["holds"]]
+    assert waits == ["series-1.pixels-not-checked"]
     refused = at("release", "create", study, "--recipient", "Trial 7", "--purpose", "research", "--basis",
                  "de-identified", "--expires", "30", who="anna")  # fmt: skip
     assert (refused.code, refused.error) == (2, "recipient-unknown")
     assert "Next: a privacy officer" in at("submit", study, who="anna").out
     own = at("approve", study, who="anna")
     assert (own.code, own.error) == (1, "role-not-permitted")
-    assert at("approve", study, "--json", who="olga").document() == {"study": study, "state": "approved"}
+    approved = at("approve", study, "--accept", waits[0], "--json", who="olga").document()
+    assert approved == {"study": study, "state": "approved"}
     assert at("recipient", "add", "Trial 7", "--key", place / "reader.pub", who="olga").code == 0
     assert "Trial 7" in at("recipient", "list", who="anna").out
     made = at("release", "create", study, "--recipient", "Trial 7", "--purpose", "research", "--basis",
