@@ -114,16 +114,18 @@ def test_scripts_of_others_are_imported_and_each_line_is_told(run, rules, tmp_pa
 @pytest.mark.parametrize("language", ["ctp", "deid"])
 def test_rules_go_to_others_and_come_back(run, rules, tmp_path, language):
     run([*ADD, *AREA, "--rules", rules])
-    out = tmp_path / "out.script"
-    exported = run(["pixels", "rules", "export", "--format", language, "--rules", rules, "--out", out, "--json"])
-    if language == "deid":  # `is` asks for all values, which the recipe has no word for
-        assert (exported.code, exported.document()["left_out"][0]["rule"]) == (1, "Banner")
-        return
-    assert exported.code == 0
+    out, again = tmp_path / "out.script", tmp_path / "again.json"
+    assert run(["pixels", "rules", "export", "--format", language, "--rules", rules, "--out", out]).code == 0
     assert run(["pixels", "rules", "export", "--rules", rules, "--out", out]).error == "exists"
-    again = tmp_path / "again.json"
-    assert run(["pixels", "rules", "import", out, "--rules", again]).code == 0
-    assert run(["pixels", "rules", "list", "--rules", again, "--json"]).document()["rules"][0]["name"] == "Banner"
+    assert run(["pixels", "rules", "import", out, "--format", language, "--rules", again]).code == 0
+    (found,) = run(["pixels", "rules", "list", "--rules", again, "--json"]).document()["rules"]
+    assert (found["name"], found["areas"]) == ("Banner", [[0, 0, 40, 10]])
+
+
+def test_what_a_language_cannot_say_is_named_and_the_exit_code_tells(run, rules):
+    run([*ADD, *AREA, "--outside", "--rules", rules])
+    exported = run(["pixels", "rules", "export", "--format", "ctp", "--rules", rules, "--json"])
+    assert (exported.code, exported.document()["left_out"][0]["rule"]) == (1, "Banner")
 
 
 def test_the_shipped_rules_are_listed_and_shown(run):

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from workbench.pixels.device_regions import shipped_rules
 from workbench.pixels.layout import Area
+from workbench.pixels.learned_rules import Device, Learned
 from workbench.pixels.region_rules import DeviceRule, Group, Test, meets
 from workbench.pixels.region_scripts import read_ctp_script, read_recipe
 from workbench.pixels.rule_export import to_ctp_script, to_recipe
@@ -180,6 +181,17 @@ def test_what_a_language_has_no_word_for_is_left_out_with_the_reason(write, unsa
     assert name == "one"
     assert reason
     assert "good" in exported.text
+
+
+@pytest.mark.parametrize(("write", "read"), [(to_ctp_script, read_ctp_script), (to_recipe, read_recipe)])
+def test_a_learned_rule_without_ultrasound_regions_goes_to_others(write, read):
+    device = Device("CT", "ACME", "One", "1.0", "512", "512", "")
+    exported = write([Learned(device, (Area(0, 0, 9, 9),), 3, 4).rule()])
+    assert exported.left_out == ()
+    (again,) = read(exported.text).rules
+    header = {0x00080060: "CT", MAKER: "ACME", MODEL: "One", 0x00181020: "1.0", ROWS: "512", 0x00280011: "512"}
+    assert meets(header, again.when)
+    assert not meets(header | {0x00181020: "1.1"}, again.when)
 
 
 def test_all_tests_of_a_condition_are_found():

@@ -309,7 +309,10 @@ class _Signature:
         value = re.sub(r"\\(.)", r"\1", token["value"]) if name != "matches" else token["value"]
         if name == "matches":
             self._check_pattern(value)
-        return Test(name, _tag(token["name"], self._line), value, exact)
+        tag = _tag(token["name"], self._line)
+        if name == "equals" and not value:
+            return Test("empty", tag)  # what is missing is empty for CTP
+        return Test(name, tag, value, exact)
 
     def _check_pattern(self, value: str) -> None:
         try:

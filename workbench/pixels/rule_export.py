@@ -57,7 +57,7 @@ def to_recipe(rules: Iterable[DeviceRule]) -> Exported:
     """Return a recipe of the deid package with one filter.
 
     Its tests take values for patterns and small letters for capitals; a rule that depends on the difference is left
-    out.
+    out. `is` becomes `equals`, which one of several values meets as well: it is for more images, not for fewer.
     """
     return _exported(rules, _deid_rule, "FORMAT dicom\n\n%filter graylist\n\n")
 
@@ -90,11 +90,11 @@ def _signature(condition: Condition) -> str:
 
 
 def _ctp_test(test: Test) -> str:
-    if test.tag == ULTRASOUND_REGIONS:
-        raise _Unsayable("there is no word for the layout of ultrasound regions")
     name = f"[{test.tag >> 16:04X},{test.tag & 0xFFFF:04X}]"
     if test.name == "empty":
         return f'{name}.equals("")'
+    if test.tag == ULTRASOUND_REGIONS:
+        raise _Unsayable("there is no word for the layout of ultrasound regions")
     method = _CTP.get((test.name, test.exact))
     if method is None:
         raise _Unsayable("CTP does not tell a missing attribute from an empty one")
@@ -145,11 +145,11 @@ def _deid_test(test: Test) -> str:
         raise _Unsayable("an attribute has no name there")
     if test.name in _DEID_PRESENCE:
         return f"{test.name} {name}"
-    if test.name not in _DEID_TESTS or test.exact:
+    if test.name not in (*_DEID_TESTS, "is") or test.exact:
         raise _Unsayable("only `contains` and `equals` can be said, and only whatever the case of letters")
     if test.tag == ULTRASOUND_REGIONS or _SPECIAL.search(test.value) or not test.value:
         raise _Unsayable("a value would be taken for a pattern")
-    return f"{test.name} {name} {test.value}"
+    return f"{'equals' if test.name == 'is' else test.name} {name} {test.value}"
 
 
 def _name(rule: DeviceRule) -> str:
