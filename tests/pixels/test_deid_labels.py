@@ -36,8 +36,8 @@ def header_for(condition: Condition, which: int) -> dict[int, str]:
 
 
 @pytest.mark.parametrize("which", [0, -1])
-def test_deid_blackens_nothing_that_the_shipped_rules_do_not(which):
-    headers = [header_for(rule.when, which) for rule in shipped_rules()]
+def test_deid_blackens_nothing_that_the_shipped_rules_do_not():
+    headers = [header_for(rule.when, which) for rule in shipped_rules() for which in (0, -1)]
     asked = [{keyword_for_tag(tag): value for tag, value in header.items()} for header in headers]
     ran = subprocess.run(
         [sys.executable, str(Path(__file__).with_name("deid_verdicts.py"))],
@@ -49,6 +49,6 @@ def test_deid_blackens_nothing_that_the_shipped_rules_do_not(which):
     theirs = [{tuple(map(int, area.split(","))) for area in areas} for areas in json.loads(ran.stdout.splitlines()[-1])]
     ours = [{tuple(a) for r in shipped_rules() if meets(header, r.when) for a in r.areas} for header in headers]
     assert all(deid <= own for deid, own in zip(theirs, ours, strict=True))
-    assert sum(map(bool, theirs)) > 90
+    assert sum(map(bool, theirs)) > 180
     # where they differ the library misspells an attribute or takes a value for a pattern, so that its label never fits
-    assert sum(deid != own for deid, own in zip(theirs, ours, strict=True)) < 8
+    assert sum(deid != own for deid, own in zip(theirs, ours, strict=True)) < 16
