@@ -46,7 +46,7 @@ class Says:
     def __init__(self, *answers: Examined) -> None:
         self.answers = list(answers)
 
-    def look(self, path: Path) -> Examined:
+    def look(self, path: Path, *, black: object = None) -> Examined:
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
 

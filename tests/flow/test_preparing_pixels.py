@@ -40,7 +40,7 @@ class Says:
     def __init__(self, seen):
         self.seen = seen
 
-    def look(self, path):
+    def look(self, path, *, black=None):
         return Examined((), (), 1) if path.name.startswith("redacted") else self.seen
 
 

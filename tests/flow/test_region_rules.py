@@ -123,7 +123,7 @@ class Look:
     def __init__(self, regions):
         self.regions = regions
 
-    def look(self, path):
+    def look(self, path, *, black=None):
         return Examined(() if path.name.startswith("redacted") else self.regions, (), 1)
 
 

@@ -49,7 +49,7 @@ class Fake:
     def __call__(self):
         return self
 
-    def look(self, path):
+    def look(self, path, *, black=None):
         self.looked.append(path)
         return self.answers[min(len(self.looked), len(self.answers)) - 1]
 

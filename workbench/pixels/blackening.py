@@ -34,6 +34,13 @@ class Blackened:
     regions: tuple[RedactedRegion, ...]
     overlays: tuple[RedactedOverlay, ...]
 
+    def areas(self, number: int) -> list[Area]:
+        """Return what is black in a frame, counted from 0."""
+        return [
+            Area(x, y, x + width, y + height)
+            for x, y, width, height in (each.black for each in self.regions if number + 1 in each.frames)
+        ]
+
     def hides(self, region: Region) -> bool:
         """Tell whether nothing can show in a region any more, because all of it is black or cleared."""
         if region.source is RegionSource.OVERLAY:

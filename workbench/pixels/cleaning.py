@@ -14,6 +14,7 @@ from workbench.dicom.instance import Instance
 from workbench.dicom.source import Source, open_source
 from workbench.pixels.blackening import Blackened, area_of, blacken, box_of
 from workbench.pixels.examining import Examined
+from workbench.pixels.filling import AreasOf
 from workbench.pixels.layout import PIXEL_DATA, TAGS, Area, Layout, layout_of
 from workbench.pixels.models import CHARACTERS, DETECTOR_SMALL, DETECTOR_TINY, RECOGNISER
 from workbench.pixels.planes import planes
@@ -53,8 +54,8 @@ _NOTHING: Final = Blackened((), ())
 class Look(Protocol):
     """Looks at files (`looking.Looker`)."""
 
-    def look(self, path: Path) -> Examined:
-        """Return what a file shows; never raises for what it holds."""
+    def look(self, path: Path, *, black: AreasOf | None = None) -> Examined:
+        """Return what a file shows beside what is black already; never raises for what it holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,17 +147,17 @@ class Cleaning:
             rounds += 1
             path = scratch / f"redacted-{rounds}.dcm"
             done = blacken(opened, instance, self._worker, [region for region in found if _goes(region)], path)
-            again = self._look(path)
+            again = self._look(path, black=done.areas)
             missing = _missing(again, instance)
             new = [region for region in _settled([*again.regions, *kept]) if _goes(region) and not done.hides(region)]
             found = (*found, *new)
         record = self._record(seen, [*kept, *new], missing, _layout(instance))
         return Cleaned(path, replace(record, regions=done.regions, overlays=done.overlays, rounds=rounds), found)
 
-    def _look(self, path: Path) -> Examined:
+    def _look(self, path: Path, black: AreasOf | None = None) -> Examined:
         if self._made is None:
             self._made = self._make_looker()
-        return self._made.look(path)
+        return self._made.look(path, black=black)
 
     def _record(
         self,

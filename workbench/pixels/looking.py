@@ -9,6 +9,7 @@ from workbench.dicom.instance import Instance, Read
 from workbench.dicom.source import open_source
 from workbench.pixels.decoding import StoredFrames
 from workbench.pixels.examining import Examined, Examiner, NotChecked
+from workbench.pixels.filling import AreasOf, FilledFrames
 from workbench.pixels.finding_text import PROJECTED, Image
 from workbench.pixels.frames import InstanceFrames
 from workbench.pixels.judging import Judge
@@ -52,14 +53,16 @@ class Looker:
         self._examiner = Examiner(profile, threads=threads)
         self._worker = FrameWorker()
 
-    def look(self, path: Path, *, picture: Path | None = None) -> Examined:
+    def look(self, path: Path, *, picture: Path | None = None, black: AreasOf | None = None) -> Examined:
         """Examine a file; with `picture`, write its frames with all regions drawn there (PNG).
+
+        `black` tells what was blackened in each frame, so that black boxes are not taken for text (`filling`).
 
         Never raises for what a file holds: what can't be looked at is told in `not_checked`.
         """
         try:
             with open_source(path) as source:
-                return self._examined(source.walk(), source.read, picture)
+                return self._examined(source.walk(), source.read, picture, black)
         except InstanceRefused as refusal:
             return Examined((), (_told(refusal),), 0)
 
@@ -115,7 +118,7 @@ class Looker:
         """End the process that decodes."""
         self._worker.close()
 
-    def _examined(self, instance: Instance, read: Read, picture: Path | None) -> Examined:
+    def _examined(self, instance: Instance, read: Read, picture: Path | None, black: AreasOf | None) -> Examined:
         judge = Judge(self._harvest(instance))
         parts = [self._overlay(plane, judge) for plane in planes(instance, read)]
         if PIXEL_DATA in instance.payloads or _IMAGE & instance.by_tag.keys():
@@ -124,7 +127,8 @@ class Looker:
             except InstanceRefused as refusal:
                 parts.append(Examined((), (_told(refusal),), 0))
             else:
-                pixels = self._examiner.examine(frames, judge)
+                shown = frames if black is None else FilledFrames(frames, black)
+                pixels = self._examiner.examine(shown, judge)
                 parts.insert(0, pixels)
                 parts[1:] = [_under(part, frames.count) for part in parts[1:]]
                 if picture is not None and pixels.frames:
