@@ -79,7 +79,8 @@ def test_a_question_from_the_import_to_the_successor(at, tmp_path):
 
 def test_terms_of_a_release(at, tmp_path):
     at("import", write_ct(tmp_path / "a", instances=1), who="anna")
-    prepared = at("prepare", "WB-000001", "--scope", "t", "--profile", "limited-data-set", "--pixels", "off", who="anna")
+    terms = ["--scope", "t", "--profile", "limited-data-set", "--pixels", "off"]
+    prepared = at("prepare", "WB-000001", *terms, who="anna")
     assert "HIPAA limited data set" in prepared.out
     at("submit", "WB-000001", who="anna")
     at("approve", "WB-000001", "--accept", "series-1.pixels-not-checked", who="olga")
@@ -109,6 +110,9 @@ def test_an_older_home_is_upgraded_by_the_command_that_the_hint_names(at, home):
             "agreement",
             "entry_note",
             "activation",
+            "redaction_blob",
+            "pixel_rule",
+            "device_sighting",
         ):
             database.execute(f"DROP TABLE {name}")
         database.execute("UPDATE alembic_version SET version_num = '0001'")
