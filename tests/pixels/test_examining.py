@@ -5,6 +5,7 @@ from tests.pixels.drawing import tissue, write
 from workbench.pixels.examining import Examiner
 from workbench.pixels.finding_text import Image
 from workbench.pixels.judging import Judge
+from workbench.pixels.reading import Line
 from workbench.records.errors import InstanceRefused
 from workbench.records.known import KnownKind, KnownValue
 from workbench.records.region import RegionDecision, RegionSource
@@ -131,3 +132,12 @@ def test_a_short_mark_beside_an_identifier_goes_with_it(examiner):
     write(frame, "12", (250, 120), 255, em=18)
     decisions = {(region.x > 200): region.decision for region in examiner.examine(Loop([frame]), JUDGE).regions}
     assert decisions == {False: RegionDecision.REDACT, True: RegionDecision.KEEP}
+
+
+def test_a_mark_in_a_box_that_is_too_long_for_it_does_not_stay(examiner, monkeypatch):
+    (frame,) = moving(1)
+    write(frame, "DOE, JANE ELISABETH MARIA", (10, 30), 255)
+    monkeypatch.setattr(examiner, "_lines", lambda sightings: [Line("L", 0.99) for _ in sightings])
+    (region,) = examiner.examine(Loop([frame]), JUDGE).regions
+    assert region.decision is RegionDecision.REDACT
+    assert "more than was read" in region.explanation

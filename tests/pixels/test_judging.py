@@ -18,7 +18,8 @@ JUDGE = Judge([KnownValue(KnownKind.PATIENT, "KNEE^MARY"), KnownValue(KnownKind.
         (Line("12.03.1956", 0.9), RegionDecision.REDACT, "reads like a date"),
         (Line("Tel 555 555 0123", 0.9), RegionDecision.REDACT, "reads like"),
         (Line("ROSSI", 0.9), RegionDecision.REDACT, "not known to be harmless"),
-        (Line("+", 0.99), RegionDecision.REVIEW, "could not be read"),
+        (Line("+", 0.99), RegionDecision.KEEP, "a mark of the examination"),  # a caliper
+        (Line("-/-", 0.99), RegionDecision.REVIEW, "could not be read"),
         (Line("SUPINE", 0.3), RegionDecision.REVIEW, "could not be read"),
         (Line("", 0.0), RegionDecision.REVIEW, "could not be read"),
     ],

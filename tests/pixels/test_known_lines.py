@@ -25,6 +25,7 @@ HEADER = KnownLines(
         ("MUELLER-LUEDENSCHEDT", KnownKind.PATIENT),  # a letter lost
         ("Pt: Anna", KnownKind.PATIENT),
         ("DR WU", KnownKind.PERSON),
+        ("WUIAN", KnownKind.PERSON),  # a space lost
         ("MRN: 47110815", KnownKind.IDENTIFIER),
         ("471IO8l5", KnownKind.IDENTIFIER),  # letters for digits
         ("ID 4711815", KnownKind.IDENTIFIER),  # a digit lost

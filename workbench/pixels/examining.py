@@ -24,6 +24,11 @@ SINGLY: Final = 3
 _SHORT: Final = 3
 """Characters up to which a mark may be a part of something else."""
 
+_MOST_ALONG: Final = 4
+"""How much longer than its thickness, besides one for each character, the box of a mark may be."""
+
+_LONGER: Final = Judgement(RegionDecision.REDACT, "a mark in a box that may hold more than was read")
+
 _FAILURES: Final = 8
 """Frames in a row that can't be decoded; then the rest is not tried any more."""
 
@@ -104,7 +109,7 @@ class Examiner:
                 continue
             judgement = judge.judge(line)
             if judgement.decision is RegionDecision.KEEP:
-                judgement = self._all_harmless(track, judge, judgement)
+                judgement = self._all_harmless(track, judge, judgement) if _fits(track.box, line) else _LONGER
             yield _region(track, line.text, judgement)
 
     def _lines(self, sightings: Sequence[Sighting]) -> list[Line]:
@@ -122,6 +127,12 @@ class Examiner:
         hidden = self._reader.read([each.hidden[0] for each in track.sightings if each.hidden])
         lines = [*self._lines(track.sightings[1:]), *(line for line in hidden if line.score >= READ)]
         return next((each for each in map(judge.judge, lines) if each.decision is not RegionDecision.KEEP), judgement)
+
+
+def _fits(box: Box, line: Line) -> bool:
+    """Tell whether a box is about as long as what was read in it; a longer one may hold more."""
+    long, thick = max(box.width, box.height), min(box.width, box.height)
+    return long <= thick * (_MOST_ALONG + len(line.text))
 
 
 def _crops(box: Box, pictures: Views) -> tuple[Picture, ...]:

@@ -34,13 +34,13 @@ class Judge:
 
     def judge(self, line: Line) -> Judgement:
         """Return what is to become of a line."""
-        letters = sum(map(str.isalnum, line.text))
-        if not letters or line.score < READ:
+        harmless = line.score >= SURE and is_harmless(line.text)
+        if line.score < READ or not (harmless or any(map(str.isalnum, line.text))):
             return Judgement(RegionDecision.REVIEW, "looks like text, and could not be read")
         match = self._known.match(line.text)
         if match is not None:
             return Judgement(RegionDecision.REDACT, f"agrees with {match.kind} in the header, {match.score:.0f} of 100")
-        if line.score >= SURE and is_harmless(line.text):
+        if harmless:
             return Judgement(RegionDecision.KEEP, "a mark of the examination that identifies nobody")
         said = [word.why for word in self._cleaner.clean(line.text).words if not word.kept and word.by != "default"]
         if said:

@@ -75,7 +75,7 @@ def _needles(value: KnownValue) -> Iterator[_Needle]:
     if kind is KnownKind.DATE:
         yield from (_Needle(kind, text, whole=False, exact=len(text) <= _LONG) for text in _days(value.text))
         return
-    parts = [word for form in forms(value.text) for word in _WORDS.findall(form)] if kind in _NAMES else [value.text]
+    parts = list(_parts(value.text)) if kind in _NAMES else [value.text]
     for part in parts:
         plain = _plain(part)
         if len(plain) < 2:
@@ -84,6 +84,16 @@ def _needles(value: KnownValue) -> Iterator[_Needle]:
             yield _Needle(kind, plain, whole=len(plain) <= _SHORT, exact=len(plain) < _LONG)
         else:
             yield _Needle(kind, plain, whole=False, exact=len(plain) < _LONG)
+
+
+def _parts(name: str) -> Iterator[str]:
+    """Yield the words of a name, and all of them in a row: reading loses what stands between them."""
+    for form in forms(name):
+        words = _WORDS.findall(form)
+        yield from words
+        if len(words) > 1:
+            yield "".join(words)
+            yield "".join(reversed(words))
 
 
 def _days(text: str) -> Iterator[str]:

@@ -14,6 +14,9 @@ from workbench.text.vocabulary import DOUBTFUL, Sort, Vocabulary, default
 _DATA: Final = Path(__file__).parent / "data" / "marks.txt"
 _TOKEN: Final = re.compile(r"[^\W\d_]+|\d+(?:[.,]\d+)?|%|/|\S")
 _SPACED: Final = re.compile(r"\b[a-z]+(?:[-/][a-z]+)+\b|\b[a-z]\d\b|\b[234]d\b")
+_CROSSES: Final = re.compile("[+\u00d7\u5341 ]*[+\u00d7\u5341]")
+"""What calipers are read as: plus, times, and a Chinese number that looks like them."""
+
 _BETWEEN: Final = frozenset(":=-.,/()+<>°~")
 _LARGEST_BARE: Final = 90
 """Ages from here identify (45 CFR 164.514(b)(2)(i)(C)), and so may a larger number by itself."""
@@ -26,6 +29,10 @@ _SHORTEST_WORD: Final = 4
 
 def is_harmless(text: str) -> bool:
     """Tell whether a text is made of marks that identify nobody."""
+    return bool(_CROSSES.fullmatch(text)) or _is_made_of_marks(text)
+
+
+def _is_made_of_marks(text: str) -> bool:
     tokens = _tokens(text.lower())
     if not tokens or len(text) > _LONGEST:
         return False
