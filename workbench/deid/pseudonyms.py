@@ -8,6 +8,7 @@ UIDs follow PS3.5 B.2 (UUID-derived, root 2.25) with 128 bits of HMAC-SHA256. Co
 """
 
 import hmac
+import re
 from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha256
 from typing import Final, Protocol
@@ -16,6 +17,9 @@ from workbench.dicom.elements import refuse
 from workbench.records.pseudonym import Assigned
 
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+_READS_AS_AGE: Final = re.compile(r"[0-9](?:Y|YRS?|YEARS?|ANS|JAAR|JAHRE)$")
+"""An age above 89 identifies (45 CFR 164.514(b)(2)(i)(C)), and nobody can tell one from the end of a code."""
 
 LONGEST_OFFSET: Final = 3650
 """Days. Ten years back at most: dates stay plausible, and no date of today's devices falls before their invention."""
@@ -224,6 +228,13 @@ def repeatable(key: bytes, inputs: Iterable[bytes]) -> Callable[[int], bytes]:
 
 
 def _letters(digest: bytes) -> str:
+    """Return a code; one that could be read as an age (`…93Y`) is made anew, the same for the same digest."""
+    while _READS_AS_AGE.search(code := _spelt(digest)) is not None:
+        digest = sha256(b"another code\0" + digest).digest()
+    return code
+
+
+def _spelt(digest: bytes) -> str:
     number = int.from_bytes(digest[:8], "big") >> 4
     return "".join(_ALPHABET[number >> shift & 31] for shift in range(55, -5, -5))
 
