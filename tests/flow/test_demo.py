@@ -1,14 +1,19 @@
 """The demo: all kinds of studies through the whole chain, and nothing let out that nobody looked at."""
 
+import io
 import json
 import stat
 
+import numpy as np
+import pydicom
 import pytest
 
 from tests.flow.conftest import Clock
 from workbench.flow import demo
 from workbench.flow.doctor import examine
+from workbench.flow.home import open_home
 from workbench.records.errors import UsageError
+from workbench.synthetic import kidney, measured
 from workbench.synthetic.studies import write_demo_studies
 
 
@@ -74,6 +79,35 @@ def test_running_it_again_changes_no_study(shown):
 
 def test_the_doctor_finds_nothing_wrong(shown):
     assert [check for check in examine(shown[0]) if not check.ok] == []
+
+
+@pytest.mark.slow
+def test_the_measured_loop_loses_its_name_in_all_frames_and_keeps_calipers_scale_and_measurement(tmp_path):
+    home = tmp_path / "home"
+    report = demo.run_demo(home)
+    row = next(row for row in report.rows if row.kind == "us-kidney-measured")
+    assert (row.issues, row.held, row.released) == (0, 1, 0)
+    assert row.blackened >= 5
+    planted = next(one for one in write_demo_studies(tmp_path / "again", seed=demo.SEED) if one.kind == row.kind)
+    before = pydicom.dcmread(planted.folder / measured.FILE).pixel_array.astype(int)
+    with open_home(home) as workbench, workbench.database.reading() as reading:
+        (made,) = reading.preparations.instances(reading.preparations.current(row.study).id)
+        with workbench.objects.open(made.object) as stored:
+            output = pydicom.dcmread(io.BytesIO(stored.read()))
+    after = output.pixel_array.astype(int)
+    assert (output.BurnedInAnnotation, len(after)) == ("NO", measured.FRAMES)
+    for text in planted.burned_in:
+        assert after[:, text.y : text.y + text.height, text.x : text.x + text.width].max() < 40, "a name is left"
+    (row_of, left), (_, right) = kidney.caliper_ends()
+    stays = {
+        "scan, with calipers": np.s_[:, 60:430, 90:550],
+        "caliper": np.s_[:, row_of - 5 : row_of + 6, left - 5 : right + 6],
+        "depth scale": np.s_[:, 60:440, kidney.SCALE_COLUMN : 600],
+        "measurement": np.s_[:, 450:474, 30:150],
+    }
+    for what, area in stays.items():
+        assert np.array_equal(after[area], before[area]), what
+    assert after[:, row_of - 4 : row_of + 5, [left, right], 0].min() > 150
 
 
 def test_a_real_home_is_never_demonstrated_on(house):
