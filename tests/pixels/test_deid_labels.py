@@ -35,7 +35,6 @@ def header_for(condition: Condition, which: int) -> dict[int, str]:
     return header
 
 
-@pytest.mark.parametrize("which", [0, -1])
 def test_deid_blackens_nothing_that_the_shipped_rules_do_not():
     headers = [header_for(rule.when, which) for rule in shipped_rules() for which in (0, -1)]
     asked = [{keyword_for_tag(tag): value for tag, value in header.items()} for header in headers]
