@@ -156,7 +156,10 @@ def _decide_hard(reading: Reading, at: int) -> None:
 
 
 def _is_counted_or_said(reading: Reading, at: int) -> bool:
-    """Tell whether a number or a cue of a condition stands right before: `x 3 days`, `h/o stones`."""
+    """Tell whether a number or a cue of a condition stands right before: `x 3 days`, `day 6`, `h/o stones`."""
+    after = reading.near(at, 1)
+    if reading.lower(at) in _PERIODS and after is not None and reading.about[after].form is Form.NUMBER:
+        return True
     if not at or reading.near(at, -1) is None or reading.gaps[at].strip():
         return False
     before = reading.lower(at - 1)
