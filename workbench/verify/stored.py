@@ -23,6 +23,7 @@ _JPEG_EXTENDED = "1.2.840.10008.1.2.4.51"
 _JP2 = b"\0\0\0\x0cjP"
 OFFSETS, LENGTHS = 0x7FE00001, 0x7FE00002
 _MOST_SAMPLES = 1 << 27
+_SLACK = 1 << 20
 """No frame of a modality has more; what claims to is damaged or hostile."""
 _WIDTHS = {1: 1, 8: 1, 16: 2, 24: 4, 32: 4}
 """Bytes of a sample in memory, by Bits Allocated."""
@@ -168,7 +169,10 @@ class StoredFrames:
         """
         if not self.encapsulated:
             yield from self._native(number)
-        elif self.reading.syntax == ENCAPSULATED_NATIVE:
+            return
+        if sum(length for _offset, length in self.frames[number]) > _SLACK + self.shape.frame_bits // 4:
+            raise ValueError("A frame takes more than twice the bytes of its samples: it is not read into memory.")
+        if self.reading.syntax == ENCAPSULATED_NATIVE:
             yield from _bands_of(self.encoded(number), self.shape)
         else:
             yield decoded(self.reading, self.shape, self.encoded(number))
