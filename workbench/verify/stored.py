@@ -23,8 +23,9 @@ _JPEG_EXTENDED = "1.2.840.10008.1.2.4.51"
 _JP2 = b"\0\0\0\x0cjP"
 OFFSETS, LENGTHS = 0x7FE00001, 0x7FE00002
 _MOST_SAMPLES = 1 << 27
-_SLACK = 1 << 20
 """No frame of a modality has more; what claims to is damaged or hostile."""
+_SLACK = 1 << 20
+"""Bytes that a frame may take above twice those of its samples."""
 _WIDTHS = {1: 1, 8: 1, 16: 2, 24: 4, 32: 4}
 """Bytes of a sample in memory, by Bits Allocated."""
 
