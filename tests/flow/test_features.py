@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pyrage
 import pytest
@@ -60,7 +61,9 @@ def release(house, purpose, basis, **given):
 
 def test_a_head_waits_for_acceptance_by_name(ready):
     house = ready("teleradiology", accept=())
-    (hold,) = queries.study_view(house.workbench, house["vera"], study="WB-000001").preparation.holds
+    version = queries.study_view(house.workbench, house["vera"], study="WB-000001").preparation
+    assert version is not None
+    (hold,) = version.holds
     assert (hold.name, hold.accepted) == (FACE, False)
     assert hold.reason.startswith("Recognisable features possible")
     assert release(house, "treatment", "treatment").instances == 1
@@ -113,7 +116,8 @@ def heads(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("profile", ["safe-harbor", "limited-data-set"])
 def test_a_folder_under_such_a_law_holds_it_back(heads: Path, profile: str) -> None:
     report = deidentify_folder(FolderJob((heads,), heads.parent / "out", profile, pixels="off"))
-    head, chest = report.document()["instances"]
+    instances: Any = report.document()["instances"]
+    head, chest = instances
     assert (head["state"], chest["state"]) == ("held back", "written")
     (issue,) = head["privacy_issues"]
     assert issue["check"] == "recognisable-features"
@@ -127,7 +131,8 @@ def test_a_folder_under_such_a_law_holds_it_back(heads: Path, profile: str) -> N
 @pytest.mark.parametrize("profile", ["basic", "research", "teleradiology"])
 def test_elsewhere_it_is_written_and_marked(heads: Path, profile: str) -> None:
     report = deidentify_folder(FolderJob((heads,), heads.parent / "out", profile, pixels="off"))
-    head, chest = report.document()["instances"]
+    instances: Any = report.document()["instances"]
+    head, chest = instances
     assert (head["state"], head["recognisable_features"]) == ("written", "possible")
     assert head["may_carry_text"] == []
     assert chest["state"] == "written"
