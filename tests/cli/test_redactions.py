@@ -1,6 +1,7 @@
 """How the command line tells what became of pixels: the same facts as the page, and never more than was seen."""
 
 import json
+from typing import Any
 
 from workbench.cli.output import Output
 from workbench.cli.redactions import show_pixels
@@ -15,7 +16,8 @@ class Version:
 
 
 def shown(capsys, *series):
-    show_pixels(Output(), Version(*series))
+    version: Any = Version(*series)
+    show_pixels(Output(), version)
     return " ".join(capsys.readouterr().out.split())
 
 

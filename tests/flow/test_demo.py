@@ -91,7 +91,10 @@ def test_the_measured_loop_loses_its_name_in_all_frames_and_keeps_calipers_scale
     planted = next(one for one in write_demo_studies(tmp_path / "again", seed=demo.SEED) if one.kind == row.kind)
     before = pydicom.dcmread(planted.folder / measured.FILE).pixel_array.astype(int)
     with open_home(home) as workbench, workbench.database.reading() as reading:
-        (made,) = reading.preparations.instances(reading.preparations.current(row.study).id)
+        version = reading.preparations.current(row.study)
+        assert version is not None
+        (made,) = reading.preparations.instances(version.id)
+        assert made.object is not None
         with workbench.objects.open(made.object) as stored:
             output = pydicom.dcmread(io.BytesIO(stored.read()))
     after = output.pixel_array.astype(int)

@@ -114,7 +114,9 @@ def test_every_call_fails_in_turn_and_rows_and_log_agree(house, tmp_path, monkey
     namesake = tiny(tmp_path / "b", study="1.2.4", patient_id="P2")
     later = tiny(tmp_path / "c", study="1.2.3", start=2, name="Roe^Jane")
     note = write_note(tmp_path / "n", "113037", ["1.2.4.1.1"], study="1.2.3")
-    prepare = partial(preparing.prepare, workbench, anna, study="WB-000001", scope="s", profile="safe-harbor", pixels="off")
+    prepare = partial(
+        preparing.prepare, workbench, anna, study="WB-000001", scope="s", profile="safe-harbor", pixels="off"
+    )
     bring = partial(importing.import_paths, workbench, anna)
     answer = partial(identity.answer, workbench, olga, reason="because")
     steps = {

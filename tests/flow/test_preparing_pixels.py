@@ -4,6 +4,7 @@ import io
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
+from typing import Any
 
 import pydicom
 import pyrage
@@ -128,6 +129,7 @@ def test_text_is_gone_from_outputs_and_what_the_header_guessed_has_its_answer(ar
     ]
     view = queries.study_view(arrived.workbench, arrived["olga"], study=STUDY)
     assert not any("not checked" in notice for notice in view.notices)
+    assert view.preparation is not None
     assert view.preparation.pixel_series == made.pixel_series
 
 
@@ -343,7 +345,8 @@ class Keys:
 
 @given(st.dictionaries(st.text(max_size=5), st.builds(Seen, redactions, st.tuples(regions)), max_size=3))
 def test_what_is_packed_comes_back_and_a_changed_record_does_not(seen):
-    kept = pack(Keys(), "SE-1", seen)
-    assert unpack(Keys(), kept) == seen
+    keys: Any = Keys()
+    kept = pack(keys, "SE-1", seen)
+    assert unpack(keys, kept) == seen
     with pytest.raises(IntegrityBroken):
-        unpack(Keys(), replace(kept, content=kept.content + b" "))
+        unpack(keys, replace(kept, content=kept.content + b" "))

@@ -1,6 +1,7 @@
 """Frames and files that were made to break a decoder: the caller lives, in bounded time and memory, and gets a name."""
 
 from collections import Counter
+from typing import Any
 
 import numpy as np
 import pytest
@@ -48,7 +49,8 @@ def frames():
 
 
 def lossy_frames():
-    for variant in VARIANTS:
+    variants: Any = VARIANTS
+    for variant in variants:
         yield f"jpeg {variant}", JPEG + "50", YBR, jpeg(picture(40, 50, 3), **variant)
 
 
@@ -82,7 +84,7 @@ def mangled(rng, frame, *, head=120):
 def attack(worker, kinds, count, *, seed):
     """Redact mangled frames; return how often each ended how. What comes out has to be black and decodable."""
     rng = np.random.default_rng(seed)
-    ended = Counter()
+    ended: Counter[str] = Counter()
     for _attempt in range(count):
         _name, syntax, of, frame = pick(rng, kinds)
         bad = mangled(rng, frame)
@@ -178,7 +180,7 @@ def _add_palette(data_set):
 def attack_files(folder, worker, count, *, seed):
     rng = np.random.default_rng(seed)
     whole = list(files(folder))
-    ended = Counter()
+    ended: Counter[str] = Counter()
     for _attempt in range(count):
         data = pick(rng, whole)
         (folder / "in.dcm").write_bytes(data[:132] + mangled(rng, data[132:], head=700))

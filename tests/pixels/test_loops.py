@@ -24,6 +24,7 @@ def test_every_value_of_every_frame_is_in_a_maximum_or_a_minimum():
     for each in made:
         stack = np.stack([frames[number][1].samples for number in each.frames])
         assert (each.image.samples == stack.max(axis=0)).all()
+        assert each.darkest is not None
         assert (each.darkest.samples == stack.min(axis=0)).all()
 
 

@@ -10,7 +10,8 @@ def image(*regions, frames=1):
 
 
 def line(text, decision=REDACT, *, at=(20, 10), size=(90, 14), source=RegionSource.TEXT):
-    return Region((1,), *at, *size, source, 0.9, text, decision, "because")
+    (x, y), (width, height) = at, size
+    return Region((1,), x, y, width, height, source, 0.9, text, decision, "because")
 
 
 def box(region):

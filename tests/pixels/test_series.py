@@ -120,8 +120,8 @@ def test_a_line_that_changes_is_a_region_of_the_image_in_which_it_was_missed(tmp
     proposed = found[f"{2 * 7 % len(slices):03d}.dcm"].regions
     assert [region.source for region in proposed] == [RegionSource.SERIES]
     slices[2].ManufacturerModelName = "Another"
-    found = detect([save(tmp_path / "other", slices)], profile="fast")
-    assert all(region.source is not RegionSource.SERIES for _, each in found.files for region in each.regions)
+    others = detect([save(tmp_path / "other", slices)], profile="fast")
+    assert all(region.source is not RegionSource.SERIES for _, each in others.files for region in each.regions)
 
 
 def test_slices_that_a_process_did_not_survive_together_are_looked_at_one_by_one(tmp_path, monkeypatch):

@@ -42,7 +42,7 @@ def segments(values: np.ndarray) -> bytes:
 
 
 def lossless(values: np.ndarray) -> bytes:
-    return encapsulate([imagecodecs.ljpeg_encode(values, bitspersample=16)])
+    return encapsulate([bytes(imagecodecs.ljpeg_encode(values, bitspersample=16))])
 
 
 FORMS = [(ExplicitVRLittleEndian, native), (RLELossless, segments), (JPEGLosslessSV1, lossless)]
@@ -53,7 +53,7 @@ FORMS = [(ExplicitVRLittleEndian, native), (RLELossless, segments), (JPEGLossles
 @pytest.mark.parametrize("hidden", [False, True])
 def test_nothing_in_unused_bits_gets_out(tmp_path: Path, syntax, coded, *, hidden: bool, signed: bool) -> None:
     """Native samples are masked; of encoded ones the output is held back. A sign that is repeated hides nothing."""
-    data_set = dcmread(get_testdata_file("CT_small.dcm"))
+    data_set = dcmread(str(get_testdata_file("CT_small.dcm")))
     data_set.BitsStored, data_set.HighBit, data_set.PixelRepresentation = 12, 11, int(signed)
     data_set.PixelData = coded(samples(hidden=hidden, signed=signed))
     data_set.file_meta.TransferSyntaxUID = syntax
