@@ -8,15 +8,8 @@ from workbench.cli.redactions import show_pixels
 from workbench.flow.shown_pixels import PixelArea, SeriesPixels
 
 
-class Version:
-    """A version as far as it is shown here."""
-
-    def __init__(self, *series):
-        self.pixel_series = series
-
-
 def shown(capsys, *series):
-    version: Any = Version(*series)
+    version: Any = series
     show_pixels(Output(), version)
     return " ".join(capsys.readouterr().out.split())
 

@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING
 from workbench.cli.output import Output
 
 if TYPE_CHECKING:
-    from workbench.flow.shown import PreparationView
+    from collections.abc import Sequence
+
     from workbench.flow.shown_pixels import SeriesPixels
 
 _BECAME = {"blackened": "blackened", "cleared": "cleared in an overlay", "kept": "kept, harmless", "left": "left"}
 
 
-def show_pixels(output: Output, made: "PreparationView") -> None:
+def show_pixels(output: Output, series: "Sequence[SeriesPixels]") -> None:
     """Show, for each series, what was blackened and why, what stays, and what nobody looked at."""
     rows = [
         (
@@ -23,13 +24,13 @@ def show_pixels(output: Output, made: "PreparationView") -> None:
             area.source,
             area.why,
         )
-        for one in made.pixel_series
+        for one in series
         for area in one.areas
     ]
     if rows:
         columns = ("series", "became", "x, y, width, height", "frames", "instances", "source", "why")
         output.table("What was seen in the pixels", columns, rows)
-    for one in made.pixel_series:
+    for one in series:
         for line in _lines(one):
             output.line(f"Series {one.series + 1}: {line}")
 

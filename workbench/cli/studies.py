@@ -346,7 +346,7 @@ def _show_preparation(output: Output, made: "PreparationView") -> None:
         issues = [(row.series, row.instance, row.check, row.where, row.message) for row in made.issues]
         columns = ("series", "instance", "check", "where", "privacy issue (held back)")
         output.table("Privacy issues", columns, issues)
-    show_pixels(output, made)
+    show_pixels(output, made.pixel_series)
     _show_remarks(output, made)
     if made.holds:
         holds = [(row.name, row.instances, row.reason, row.accepted_by or "no") for row in made.holds]
