@@ -37,7 +37,8 @@ PROFILES: Final[dict[str, tuple[Look, ...]]] = {
     "careful": (_ENLARGED, _SOFT, _SECOND),
 }
 """Each look was weighed by what it adds, what it costs and its false boxes. The smaller net finds much that is no
-text, so it counts only where it is nearly sure."""
+text, so it counts only where it is nearly sure; it sees small letters enlarged, and has no part in images that are too
+large for that."""
 
 PROJECTED: Final = (Look("projected", "small", 1, 0.6),)
 """How projections of frames are looked at, whatever the profile: they are many, and most lines are in all of them."""
@@ -115,7 +116,9 @@ class TextFinder:
 
     def find(self, pictures: Views, looks: Sequence[Look]) -> list[Box]:
         """Return boxes in stored pixel coordinates, one for each line."""
-        return lines(box for look in looks for box in self.look(pictures[look.view], look))
+        long = max(pictures["window"].shape[:2])
+        chosen = [look for look in looks if look.net == "small" or look.scale * long <= _LONGEST_ENLARGED]
+        return lines(box for look in chosen for box in self.look(pictures[look.view], look))
 
     def look(self, picture: Picture, look: Look) -> list[Box]:
         """Return the boxes of one pass."""
