@@ -44,7 +44,12 @@ POSSIBLE: list[tuple[str, dict[int, bytes]]] = [
     ("words of another language", {SERIES_DESCRIPTION: "Schädel nativ".encode("latin-1")}),
     ("the same in UTF-8", {SERIES_DESCRIPTION: "Schädel nativ".encode()}),
     ("a word that nobody knows", {BODY_PART: b"SERVICE"}),
-    ("a description alone rules nothing out", {STUDY_DESCRIPTION: b"CT CHEST ABDOMEN"}),
+    ("a description that names a part and the head", {STUDY_DESCRIPTION: b"CT HEAD CHEST ABDOMEN"}),
+    ("a part of the body only within a word", {STUDY_DESCRIPTION: b"HIPPOCAMPUS 3D"}),
+    (
+        "a body part that nobody knows, whatever a description says",
+        {BODY_PART: b"TRUNKUS", STUDY_DESCRIPTION: b"CT CHEST"},
+    ),
     ("no geometry", {PIXEL_SPACING: b"", ROWS: b"", COLUMNS: b"", SLICE_THICKNESS: b""}),
     ("geometry that is none", {PIXEL_SPACING: b"fine\\fine", SLICE_THICKNESS: b"thin"}),
     ("a head in a small field", {BODY_PART: b"IAC", PIXEL_SPACING: b"0.15\\0.15"}),
@@ -66,6 +71,8 @@ POSSIBLE: list[tuple[str, dict[int, bytes]]] = [
 RULED_OUT: list[tuple[str, dict[int, bytes]]] = [
     ("a chest", {BODY_PART: b"CHEST"}),
     ("chest to pelvis", {BODY_PART: b"CHESTABDPELVIS"}),
+    ("a description of the chest alone", {STUDY_DESCRIPTION: b"CT CHEST ABDOMEN W"}),
+    ("a protocol of the knee", {PROTOCOL: b"Knee_routine"}),
     ("a knee", {BODY_PART: b"KNEE", SOP_CLASS: STORAGE + b"4", MODALITY: b"MR"}),
     ("a heart, which is no ear", {BODY_PART: b"HEART", SERIES_DESCRIPTION: b"linear search"}),
     ("a field that holds no face", {PIXEL_SPACING: b"0.17\\0.17"}),

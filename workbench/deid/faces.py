@@ -77,6 +77,13 @@ _ELSEWHERE: Final = re.compile(
     rb"|VAGINA|WRIST"
 )
 """How Body Part Examined, or a coded region, begins that is of another part of the body."""
+_EXAMINED_ELSEWHERE: Final = re.compile(
+    rb"\b(?:CHEST|THORAX|LUNGS?|HEART|CARDIAC|CORONARY|BREASTS?|ABDOMEN|ABD|LIVER|PANCREAS|KIDNEYS?|RENAL|PELVIS|PROSTATE"
+    rb"|BLADDER|UTERUS|HIPS?|KNEES?|ANKLES?|FOOT|FEET|WRISTS?|HANDS?|ELBOWS?|SHOULDERS?|FEMUR|TIBIA|L-?SPINE|LSPINE"
+    rb"|T-?SPINE|TSPINE|LUMBAR|THORACIC|SACRUM|COLON|BOWEL|RECTUM|BRUST|LUNGE|HERZ|BAUCH|BECKEN|KNIE|THORACIQUE|ABDOMINAL"
+    rb"|POUMON|BASSIN|GENOU|TORAX|PULMON|RODILLA|CADERA)\b"
+)
+"""Whole words of a description that name the part of the body that was examined, when it is not the head."""
 _RENDERED: Final = re.compile(rb"\b3D\b|\bVR\b|VRT|RENDER|\bSSD\b|SURFACE|CINEMATIC")
 
 _SMALLEST: Final = 100.0
@@ -127,7 +134,10 @@ def _shows_features(values: tuple[bytes, ...], anatomy: Anatomy) -> bool:
         return True
     words = b" ".join((found[BODY_PART], *anatomy.regions, *(found[tag] for tag in DESCRIPTIONS)))
     of_head = _HEAD.search(words.replace(b"_", b" ")) is not None or not _HEAD_CODES.isdisjoint(anatomy.regions)
-    elsewhere = any(_ELSEWHERE.match(each) for each in (found[BODY_PART], *anatomy.regions))
+    told = b" ".join(found[tag] for tag in DESCRIPTIONS).replace(b"_", b" ")
+    elsewhere = any(_ELSEWHERE.match(each) for each in (found[BODY_PART], *anatomy.regions)) or (
+        not (found[BODY_PART] or anatomy.regions) and _EXAMINED_ELSEWHERE.search(told) is not None
+    )
     if elsewhere and not of_head:
         return False
     if sop_class == _CAPTURE or sop_class.startswith(_CAPTURE + b"."):
