@@ -126,6 +126,29 @@ def test_what_the_second_look_finds_goes_too(tmp_path):
     assert [each.name for each in (tmp_path / "scratch").iterdir()] == [done.path.name]
 
 
+def unread(x, y, width=12, height=9):
+    return region(x, y, width, height, text="", decision=RegionDecision.REVIEW, explanation="could not be read")
+
+
+def test_the_second_look_blackens_what_it_cannot_read_only_beside_what_is_black(tmp_path):
+    of = layout(200, 300)
+    data_set = described(of, PatientName="DOE^JANE")
+    data_set.PixelData = picture(200, 300).tobytes()
+    path = save(data_set, tmp_path / "in.dcm")
+    first = region(4, 5, 20, 9)
+    done = cleaned(path, tmp_path, Fake([first], [unread(27, 6), unread(250, 150)], []))
+    assert [each.asked for each in done.redaction.regions] == [Box4(4, 5, 20, 9), Box4(27, 6, 12, 9)]
+
+
+def test_what_the_second_look_reads_goes_wherever_it_stands(tmp_path):
+    of = layout(200, 300)
+    data_set = described(of, PatientName="DOE^JANE")
+    data_set.PixelData = picture(200, 300).tobytes()
+    path = save(data_set, tmp_path / "in.dcm")
+    done = cleaned(path, tmp_path, Fake([region(4, 5, 20, 9)], [region(250, 150, 30, 9)], []))
+    assert [each.asked for each in done.redaction.regions] == [Box4(4, 5, 20, 9), Box4(250, 150, 30, 9)]
+
+
 def test_a_look_that_finds_something_wherever_it_looks_is_told(tmp_path):
     looker = Fake(*([region(x=4 * n)] for n in range(9)))
     done = cleaned(image(tmp_path), tmp_path, looker)

@@ -22,9 +22,11 @@ from workbench.pixels.rewriting import rewrite
 from workbench.pixels.workers import FrameWorker
 from workbench.records.errors import InstanceRefused
 from workbench.records.redaction import Box4, RedactedOverlay, RedactedRegion
-from workbench.records.region import Region, RegionSource
+from workbench.records.region import Region, RegionDecision, RegionSource
 
 _OVERLAY_DATA: Final = 0x3000
+_AROUND: Final = 32
+"""Pixels around what is black in which more of the same text may stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,25 @@ class Blackened:
             Area(x, y, x + width, y + height)
             for x, y, width, height in (each.black for each in self.regions if number + 1 in each.frames)
         ]
+
+    def lets_show(self, region: Region) -> bool:
+        """Tell whether a region of a look at the redacted copy tells something new.
+
+        What could not be read and lies away from all that was blackened shows the pixels in which the look before found
+        no line: a brighter picture around them made one of it. Beside what is black it may be the rest of a text.
+        """
+        if self.hides(region):
+            return False
+        return region.decision is not RegionDecision.REVIEW or self._touches(region)
+
+    def _touches(self, region: Region) -> bool:
+        around = max(region.height, region.width, _AROUND)
+        left, top, right, bottom = area_of(region)
+        wide = Area(left - around, top - around, right + around, bottom + around)
+        if region.source is RegionSource.OVERLAY:
+            return any(_meet(wide, _area(each.asked)) for each in self.overlays)
+        frames = set(region.frames)
+        return any(frames.intersection(each.frames) and _meet(wide, _area(each.black)) for each in self.regions)
 
     def hides(self, region: Region) -> bool:
         """Tell whether nothing can show in a region any more, because all of it is black or cleared."""
@@ -94,6 +115,14 @@ def box_of(area: Area) -> Box4:
 def area_of(region: Region) -> Area:
     """Return the area of a region."""
     return Area(region.x, region.y, region.x + region.width, region.y + region.height)
+
+
+def _area(box: Box4) -> Area:
+    return Area(box.x, box.y, box.x + box.width, box.y + box.height)
+
+
+def _meet(one: Area, two: Area) -> bool:
+    return one.left < two.right and two.left < one.right and one.top < two.bottom and two.top < one.bottom
 
 
 def _is_empty(region: Region) -> bool:

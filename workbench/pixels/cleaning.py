@@ -149,7 +149,7 @@ class Cleaning:
             done = blacken(opened, instance, self._worker, [region for region in found if _goes(region)], path)
             again = self._look(path, black=done.areas)
             missing = _missing(again, instance)
-            new = [region for region in _settled([*again.regions, *kept]) if _goes(region) and not done.hides(region)]
+            new = [region for region in _settled([*again.regions, *kept]) if _goes(region) and done.lets_show(region)]
             found = (*found, *new)
         record = self._record(seen, [*kept, *new], missing, _layout(instance))
         return Cleaned(path, replace(record, regions=done.regions, overlays=done.overlays, rounds=rounds), found)
