@@ -243,6 +243,7 @@ from pathlib import Path
 from workbench.release import opening
 package, out, key, trust, number, after = sys.argv[1:]
 signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests run in the background of a shell
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # as above, under nohup
 real, calls = opening._sync, 0
 def sync(file):
     global calls
