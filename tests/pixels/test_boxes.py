@@ -74,3 +74,26 @@ def test_a_block_that_is_most_of_a_small_picture_is_no_line_but_a_long_one_may_b
     line[6:18, 10:190] = 1  # a strip with one line of text
     assert boxes_of(block, least=0.5) == []
     assert len(boxes_of(line, least=0.5)) == 1
+
+
+def test_a_tilted_line_is_as_thick_as_it_is_along_its_own_axis():
+    down, across = np.mgrid[:400, :400]
+    along, side = (across - 200) + (down - 200), (across - 200) - (down - 200)
+    seen = ((abs(along) < 200) & (abs(side) < 10)).astype(np.float32) * 0.95
+    (box,) = boxes_of(seen, least=0.5)
+    assert box.left < 100
+    assert box.right > 300
+    assert box.top < 100
+    assert box.bottom > 300
+    assert boxes_of(seen * np.float32(0.8), least=0.5) == []
+
+
+def test_large_letters_are_a_line_and_the_outline_of_anatomy_is_none():
+    letters, outline = np.zeros((480, 640), np.float32), np.zeros((480, 640), np.float32)
+    letters[100:200, 60:500] = 0.97
+    outline[100:300, 60:560] = 0.95
+    outline[110:290, 70:550] = 0
+    (box,) = boxes_of(letters, least=0.5)
+    assert box.top < 80
+    assert box.bottom > 220
+    assert boxes_of(outline, least=0.5) == []

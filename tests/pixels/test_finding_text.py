@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from PIL import Image as Picture
 
 from tests.pixels.drawing import covers, tissue, write
 from workbench.pixels.finding_text import PROFILES, Image, TextFinder, Views
@@ -41,6 +42,24 @@ def test_text_that_runs_up_or_down_is_found(finder, turns):
     samples = tissue(320, 240)
     place = write(samples, "ST ELSEWHERE CLINIC", (20, 40), 255, turns=turns)
     assert covers(found(finder, Image(samples.astype(np.uint8))), place)
+
+
+@pytest.mark.parametrize("em", [90, 140, 200])
+def test_letters_as_large_as_anatomy_are_found(finder, em):
+    samples = tissue(360, 720)
+    place = write(samples, "MEYER", (20, 80), 230, em=em)
+    assert covers(found(finder, Image(samples.astype(np.uint8))), place)
+
+
+@pytest.mark.parametrize("degrees", [10, 30, 45])
+def test_tilted_text_is_found(finder, degrees):
+    samples = tissue(480, 480)
+    line = np.zeros((480, 480), np.uint8)
+    write(line, "MEYER HANNELORE 4711-0815", (90, 230), 255, em=22)
+    cover = np.asarray(Picture.fromarray(line).rotate(degrees)) / 255
+    boxes = found(finder, Image((samples * (1 - cover) + 230 * cover).astype(np.uint8)))
+    rows, columns = np.nonzero(cover > 0.5)
+    assert covers(boxes, (columns.min(), rows.min(), columns.max(), rows.max()))
 
 
 @pytest.mark.parametrize("at", [(0, 0), (0, 226), (236, 0)])

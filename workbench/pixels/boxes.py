@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from workbench.pixels.nets import Map
 from workbench.pixels.views import Picture
@@ -64,6 +65,17 @@ THICKEST_SHARE: Final = 0.15
 BLOCK_SHARE: Final = 0.5
 """Of the short side of the picture: a component that is thicker, and no line by its shape, is the picture itself."""
 
+SURE: Final = 0.9
+"""Mean probability from which a component that its rectangle makes too thick counts when it is thin by its own shape:
+a tilted line."""
+SURER: Final = 0.95
+"""Mean probability from which it counts when it is thick, and fills a slender rectangle: large letters. The smaller net
+is sure to 0.942 of a trunk."""
+SLENDER: Final = 2.0
+"""How much longer than thick, along its own axis, such a component has to be."""
+FULL: Final = 0.7
+"""Share of their own rectangle that large letters fill; the outline of anatomy does not."""
+
 _SAME: Final = 0.6
 """Of the thickness of the thicker one of two boxes: what they share when they belong to one line."""
 
@@ -87,16 +99,23 @@ def boxes_of(text_map: Map, *, least: float, scale: float = 1.0) -> list[Box]:
     thickest = max(THICKEST_PIXELS, THICKEST_SHARE * min(rows, columns)) * scale
     block = BLOCK_SHARE * min(rows, columns) * scale
     found = []
-    for (down, across), score in zip(slices, scores, strict=True):
+    for label, ((down, across), score) in enumerate(zip(slices, scores, strict=True), 1):
         height, width = down.stop - down.start, across.stop - across.start
         if score < least or min(height, width) < THINNEST:
             continue
-        grow = height * width * UNCLIP / (2 * (height + width))
-        thickness = min(height, width) + 2 * grow
-        if thickness > thickest or (thickness > block and max(height, width) < 2 * min(height, width)):
-            continue
+        grow, thickness = _grown(width, height)
         along, side = grow + ENDS * thickness, grow
         x, y = (along, side) if width >= height else (side, along)
+        if thickness > thickest:
+            if score < SURE:
+                continue
+            thin, full = _own_shape(labels[down, across] == label, thickest)
+            if thin:
+                x = y = thin
+            elif not (full and score >= SURER):
+                continue
+        elif thickness > block and max(height, width) < 2 * min(height, width):
+            continue
         found.append(
             Box(
                 max(0, int((across.start - x) / scale)),
@@ -107,6 +126,27 @@ def boxes_of(text_map: Map, *, least: float, scale: float = 1.0) -> list[Box]:
             )
         )
     return found
+
+
+def _grown(length: float, thick: float) -> tuple[float, float]:
+    """Return by how much a core grows on each side, and how thick the line then is."""
+    grow = length * thick * UNCLIP / (2 * (length + thick))
+    return grow, min(length, thick) + 2 * grow
+
+
+def _own_shape(shape: NDArray[np.bool_], thickest: float) -> tuple[float, bool]:
+    """Measure a component along its own axis: by how much it grows as a thin line (0: it is none); is it a full bar."""
+    points = np.argwhere(shape).astype(np.float32)
+    points -= points.mean(axis=0)
+    _values, axes = np.linalg.eigh(points.T @ points)
+    thick, length = (float(each) + 1 for each in np.ptp(points @ axes, axis=0))
+    if length < SLENDER * thick:
+        return 0.0, False
+    grow, thickness = _grown(length, thick)
+    return (
+        grow + ENDS * thickness if thickness <= thickest else 0.0,
+        len(points) >= FULL * length * thick,
+    )
 
 
 def union(boxes: Iterable[Box]) -> list[Box]:
