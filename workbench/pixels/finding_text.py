@@ -18,17 +18,21 @@ _NETS: Final = {"small": DETECTOR_SMALL, "tiny": DETECTOR_TINY}
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One pass: which view, which net, how much enlarged, and from which mean probability a box counts."""
+    """One pass: which view, which net, how much enlarged, and from which mean probability a box counts.
+
+    With `longest` a picture with a longer side is reduced to that many pixels.
+    """
 
     view: str
     net: str
     scale: float
     least: float
+    longest: int = 0
 
 
 _JOINED: Final = Look("joined", "small", 1, 0.6)
 _ENLARGED: Final = Look("joined", "small", 1.5, 0.7)
-_SOFT: Final = Look("joined softly", "small", 1, 0.7)
+_SOFT: Final = Look("joined softly", "small", 1, 0.7, longest=2000)
 _SECOND: Final = Look("joined softly", "tiny", 1.25, 0.9)
 
 PROFILES: Final[dict[str, tuple[Look, ...]]] = {
@@ -38,7 +42,7 @@ PROFILES: Final[dict[str, tuple[Look, ...]]] = {
 }
 """Each look was weighed by what it adds, what it costs and its false boxes. The smaller net finds much that is no
 text, so it counts only where it is nearly sure; it sees small letters enlarged, and has no part in images that are too
-large for that."""
+large for that. What is softened needs no more pixels than `longest`; faint letters of large images are found better so."""
 
 PROJECTED: Final = (Look("projected", "small", 1, 0.6),)
 """How projections of frames are looked at, whatever the profile: they are many, and most lines are in all of them."""
@@ -124,7 +128,10 @@ class TextFinder:
         """Return the boxes of one pass."""
         if is_flat(picture):
             return []
-        scale = max(1.0, min(look.scale, _LONGEST_ENLARGED / max(picture.shape[:2])))
+        longest = max(picture.shape[:2])
+        scale = max(1.0, min(look.scale, _LONGEST_ENLARGED / longest))
+        if look.longest and longest > look.longest:
+            scale = look.longest / longest
         shown = views.resized(picture, scale) if scale != 1 else picture
         found = self._net(look.net).text_map(shown)
         return boxes_of(found, least=look.least, scale=shown.shape[0] / picture.shape[0])
