@@ -42,7 +42,8 @@ PROFILES: Final[dict[str, tuple[Look, ...]]] = {
 }
 """Each look was weighed by what it adds, what it costs and its false boxes. The smaller net finds much that is no
 text, so it counts only where it is nearly sure; it sees small letters enlarged, and has no part in images that are too
-large for that. What is softened needs no more pixels than `longest`; faint letters of large images are found better so."""
+large for that. What is softened needs no more pixels than `longest`: faint letters of large images are found better
+so."""
 
 PROJECTED: Final = (Look("projected", "small", 1, 0.6),)
 """How projections of frames are looked at, whatever the profile: they are many, and most lines are in all of them."""
