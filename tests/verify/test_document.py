@@ -87,10 +87,11 @@ def test_the_page_is_up_to_date() -> None:
     assert with_sections(text, VERIFY_SECTIONS) == text, "run python -m tests.docs.generated"
 
 
+@pytest.mark.parametrize("content", ['{"evidence": 7}', "[" * 100_000], ids=["a number", "very deep"])
 def test_evidence_that_cannot_be_read_is_an_error(
-    folders: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    folders: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str
 ) -> None:
-    (tmp_path / "report.json").write_text('{"evidence": 7}')
+    (tmp_path / "report.json").write_text(content)
     command = ["verify", str(folders[0]), "--against", str(folders[1]), "--evidence", str(tmp_path / "report.json")]
     assert main(command) == 2
     assert "evidence-not-read" in capsys.readouterr().err

@@ -66,7 +66,7 @@ def _documents(report: Path | None) -> dict[str, bytes]:
             digest: json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode("ascii")
             for digest, document in kept.items()
         }
-    except (OSError, ValueError, AttributeError):
+    except (OSError, ValueError, AttributeError, RecursionError):
         raise UsageError(
             "evidence-not-read",
             "The report with the evidence cannot be read.",
