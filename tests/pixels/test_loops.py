@@ -18,7 +18,8 @@ def seen(box, frames, source=RegionSource.TEXT):
 
 def test_every_value_of_every_frame_is_in_a_maximum_or_a_minimum():
     rng = np.random.default_rng(2)
-    frames = [(number, Image(rng.integers(-5, 5, (6, 7)).astype(np.int16))) for number in range(21)]
+    ground = np.linspace(-50, 50, 42).reshape(6, 7)
+    frames = [(number, Image((ground + rng.integers(-5, 5, (6, 7))).astype(np.int16))) for number in range(21)]
     made = list(projections(iter(frames), together=8))
     assert sorted({number for each in made for number in each.frames}) == list(range(21))
     for each in made:
@@ -40,6 +41,15 @@ def test_a_frame_alone_is_looked_at_once_and_not_changed():
 def test_frames_of_another_kind_begin_a_new_projection():
     made = projections([(0, image(1)), (1, image(2, kind=np.uint8)), (2, image(2, (5, 4)))])
     assert [each.frames for each in made] == [(0,), (1,), (2,)]
+
+
+def test_a_frame_between_black_and_white_ones_is_looked_at_without_them():
+    levels = [-32768, 32767, -32768, 100, 110, 32767]
+    made = list(projections([(number, image(level)) for number, level in enumerate(levels)]))
+    assert [each.frames for each in made] == [(0,), (1,), (2,), (3,), (4,), (5,)]
+    ground = np.arange(0, 200, 10).astype(np.uint8).reshape(4, 5)
+    loop = [(number, Image(ground + np.uint8(number))) for number in range(8)]
+    assert len(list(projections(loop))) == 1
 
 
 def test_what_most_looks_show_is_in_all_frames():

@@ -17,6 +17,13 @@ from workbench.records.region import RegionSource
 TOGETHER: Final = 8
 """Frames of one projection. More would let anatomy cover faint text."""
 
+_MOST_SPREAD: Final = 0.4
+"""Of the range of values: how far, on average, the brightest and the darkest of a projection may lie apart. Beyond, a
+scene changes, and text may lie between two others, in neither of them. Loops have 0.01 to 0.04, slices up to 0.33."""
+
+_EVERY: Final = 4
+"""Pixels of a row and of a column from one that is compared to the next."""
+
 _SAME: Final = 0.5
 """Intersection over union from which boxes of two projections are one region."""
 
@@ -43,15 +50,18 @@ class _Running:
     frames: list[int]
 
 
-def projections(frames: Iterable[tuple[int, Image]], *, together: int = TOGETHER) -> Iterator[Projection]:
+def projections(
+    frames: Iterable[tuple[int, Image]], *, together: int = TOGETHER, spread: float = _MOST_SPREAD
+) -> Iterator[Projection]:
     """Yield the projections of frames that are given with their numbers: the maximum, and the minimum as `darkest`.
 
-    Frames of one projection have one size and one kind of samples; where these change, a new one begins.
+    Frames of one projection have one size and one kind of samples, and lie no further apart than `spread`; where these
+    change, a new one begins.
     """
     running: _Running | None = None
     for number, image in frames:
         samples = image.samples
-        if running is not None and (len(running.frames) == together or not _fit(running.first, image)):
+        if running is not None and (len(running.frames) == together or not _fit(running, image, spread)):
             yield _ended(running)
             running = None
         if running is None:
@@ -69,8 +79,14 @@ def _ended(running: _Running) -> Projection:
     return Projection(tuple(running.frames), replace(running.first, samples=running.brightest), darkest)
 
 
-def _fit(one: Image, two: Image) -> bool:
-    return one.samples.shape == two.samples.shape and one.samples.dtype == two.samples.dtype
+def _fit(running: _Running, image: Image, spread: float) -> bool:
+    one, two = running.first.samples, image.samples
+    if one.shape != two.shape or one.dtype != two.dtype:
+        return False
+    some = (slice(None, None, _EVERY), slice(None, None, _EVERY))
+    brightest = np.maximum(running.brightest[some], two[some]).astype(np.float64)
+    darkest = np.minimum(running.darkest[some], two[some]).astype(np.float64)
+    return float((brightest - darkest).mean()) <= spread * float(brightest.max() - darkest.min())
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -43,5 +43,5 @@ def _brightest(frames: Frames) -> Picture:
             except InstanceRefused:
                 continue
 
-    first = next(projections(decoded(), together=frames.count))
+    first = next(projections(decoded(), together=frames.count, spread=1))
     return np.ascontiguousarray(Views(first.image)["window"])
