@@ -57,6 +57,26 @@ def test_text_of_one_slice_is_found_there_and_nowhere_else(tmp_path, ink):
     assert found.exit_code == 0
 
 
+def test_faint_text_outside_the_window_of_one_slice_is_found(looker, tmp_path):
+    rows, columns = np.mgrid[:160, :160]
+    reach = ((columns - 80) / 55) ** 2 + ((rows - 90) / 58) ** 2
+    rng = np.random.default_rng(7)
+    slices = []
+    for number in range(20):
+        ground = np.select([reach < 0.85, reach < 1], [1064, 1724], 24) + rng.normal(0, 12, (160, 160))
+        if number == 9:
+            cover = np.zeros((160, 160), np.float32)
+            write(cover, "MEYER HANNEL", (5, 5), 1, em=11)
+            ground += cover * 66
+        data_set = ct_slice(number, WindowCenter=1064, WindowWidth=400)
+        data_set.Rows = data_set.Columns = 160
+        data_set.PixelData = ground.clip(0, 4095).astype("<u2").tobytes()
+        slices.append(data_set)
+    folder = save(tmp_path / "in", slices)
+    found = looker.look_together([folder / f"{number * 7 % 20:03d}.dcm" for number in range(20)])
+    assert any("MEYER" in region.text for region in found[9].regions)
+
+
 def test_text_of_all_slices_is_a_region_of_each(tmp_path):
     slices = [ct_slice(number, text="DOE, JANE") for number in range(COUNT)]
     found = detect([save(tmp_path / "in", slices)], profile="fast")

@@ -36,6 +36,15 @@ def test_the_window_is_that_of_the_standard():
     assert shown[3] == 255 == shown[4]
 
 
+def test_an_opened_window_keeps_its_order_and_tells_what_lies_outside_apart():
+    samples = np.arange(-1000, 1000, dtype=np.int16).reshape(40, 50)
+    shown = views.opened(views.window(samples, 0, 400), views.equalised(samples)).reshape(-1).astype(int)
+    assert (np.diff(shown[805:1195]) >= 0).all()
+    assert shown[1190] - shown[810] > 180
+    assert shown[700] > shown[100]
+    assert shown[1900] > shown[1300]
+
+
 def test_values_that_a_window_shows_alike_are_apart_when_equalised():
     samples = np.zeros((50, 50), np.int16)
     samples[10:20, 10:20] = 30

@@ -86,7 +86,8 @@ class Views:
     def _make(self, name: str) -> Picture:
         if name == "projected" and self.darkest is not None:
             hidden = self.darkest["levelled softly"]
-            return np.stack([views.grey(self["window"]), hidden, self["levelled softly"]], axis=-1)
+            shown = views.opened(views.grey(self["window"]), self["equalised"])
+            return np.stack([shown, hidden, self["levelled softly"]], axis=-1)
         if name == "joined":
             return np.stack([views.grey(self["window"]), self["equalised"], self["levelled"]], axis=-1)
         if name in ("joined softly", "projected"):

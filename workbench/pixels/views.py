@@ -18,6 +18,7 @@ _LUMINANCE: Final = np.array([0.299, 0.587, 0.114], np.float32)
 _MOST: Final = 1 << 16
 _HEADROOM: Final = 64
 _MIDDLE: Final = 128
+_WHITE: Final = 255
 
 
 def clip(samples: Samples, low: float, high: float) -> Picture:
@@ -51,6 +52,13 @@ def equalised(samples: Samples) -> Picture:
     table = (255 * ranks / max(float(counts.sum()), 1e-6)).astype(np.uint8)
     shown: Picture = table[places]
     return shown
+
+
+def opened(window: Picture, ranks: Picture) -> Picture:
+    """Return a window with less contrast, and the ranks of values in what it shows as black or white."""
+    wide = window.astype(np.uint16)
+    beyond = (window == 0) | (window == _WHITE)
+    return np.where(beyond, wide // _WHITE * 192 + ranks // 4, 32 + wide * 3 // 4).astype(np.uint8)
 
 
 def levelled(samples: Samples, *, reach: int = 31, least: float = 2.0, gain: float = 48.0) -> Picture:
