@@ -147,5 +147,8 @@ def _summary(document: dict[str, Any]) -> list[str]:
         lines.append(f"{_instances(carrying)} may carry text in the pixels, which were not checked: look at them.")
     features = sum("recognisable_features" in entry for entry in written)
     if features:
-        lines.append(f"Recognisable features possible in {_instances(features)}: the result is no Safe Harbor.")
+        lines.append(
+            f"Recognisable features possible in {_instances(features)}: the result is no Safe Harbor and no "
+            "limited data set."
+        )
     return lines

@@ -17,7 +17,7 @@ from workbench.deid.pseudonyms import draw, repeatable
 from workbench.dicom.inputs import InputFile, find_inputs
 from workbench.dicom.parts import not_written
 from workbench.flow.crosswalk import Crosswalk
-from workbench.flow.features import feature_findings, may_show_features
+from workbench.flow.features import may_show_features
 from workbench.flow.folder_job import FolderJob, OnProgress, Progress, check, key_of, site_rules
 from workbench.flow.folder_report import FolderReport, InstanceReport, State
 from workbench.flow.folder_work import WORKER_LOST, Done, PrepareTask, ScanTask, Setting, Task, chunks, prepare_worker
@@ -281,8 +281,7 @@ class _Run:
         folder = self.staging / f"{number:06d}"
         passed = []
         for outcome in prepared:
-            features = feature_findings(outcome.holds, self.plan.law, outcome.index)
-            findings = (*outcome.findings, *together[outcome.index], *features)
+            findings = (*outcome.findings, *together[outcome.index])
             state = State.HELD if findings else State.WRITTEN
             name = f"{outcome.patient_code}/{outcome.study}/{outcome.series}/{outcome.sop_instance}.dcm"
             self.reports[outcome.index] = InstanceReport(

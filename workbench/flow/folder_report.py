@@ -11,6 +11,7 @@ from typing import Final
 from workbench import __version__
 from workbench.deid.evidence import digest, redaction_document
 from workbench.dicom.parts import not_written
+from workbench.flow.features import WITHOUT_FEATURES
 from workbench.flow.step import Refusal
 from workbench.records.finding import Finding, Note, Unknown
 from workbench.records.redaction import Redaction
@@ -21,6 +22,9 @@ _STATUS: Final = {
     "treatment": "pseudonymised protected health information for treatment",
 }
 """Law of the profile → what comes out, where that is not called de-identified (45 CFR 164.514(e), 164.506)."""
+
+_FEATURES: Final = "pseudonymised, recognisable features possible"
+"""What comes out under a law that has no room for such features: it is not called what the profile was made for."""
 
 NOT_CHECKED: Final = "not checked"
 _PIXELS: Final = {"off": NOT_CHECKED, "flag": "checked, nothing changed", "clean": "checked and cleaned"}
@@ -125,8 +129,14 @@ class FolderReport:
 
     @property
     def exit_code(self) -> int:
-        """0 when every input has an output (an index of others needs none), 1 when one was held back or refused."""
-        return int(any(instance.state in (State.HELD, State.REFUSED) for instance in self.instances))
+        """0 when every input has an output (an index needs none), and the profile's law may be claimed."""
+        without = any(instance.state in (State.HELD, State.REFUSED) for instance in self.instances)
+        return int(without or self.law_not_claimed)
+
+    @property
+    def law_not_claimed(self) -> bool:
+        """Whether the profile was made for a law that has no room for the recognisable features of some output."""
+        return self.law in WITHOUT_FEATURES and any(each.file and each.may_show_features for each in self.instances)
 
     @property
     def totals(self) -> dict[str, int]:
@@ -138,6 +148,8 @@ class FolderReport:
     def status(self) -> str:
         """What the outputs are, in the words of the law that the profile was made for."""
         checked = "not approved" if self.verified else "not verified, not approved"
+        if self.law_not_claimed:
+            return f"{_FEATURES}, {checked}"
         return f"{_STATUS.get(self.law, 'de-identified')}, {checked}"
 
     @property
