@@ -16,9 +16,9 @@ fresh.tsv was written after all of these, most of it hard on purpose, in three r
 98.2 % of the words that identify went, and 97.4, 97.8 and 99.4 % of the clinical words stayed, as labelled now (90.9,
 88.7 and 96.5 % of identity, 96.9, 97.8 and 99.4 % of clinical words as labelled first, with kinds of places, `Baby
 Boy` and numbers of wards counted as identity). What let words through: context was not read where every word was plain
-(`Mr Foot`), initials that are abbreviations too, employers and places made of plain words. Only the first
-round was written before its writer had seen the rules. Words like `by` that went with their object count for nothing since. Two capitals before RT
-may be a technologist or a projection; they count for nothing as well.
+(`Mr Foot`), initials that are abbreviations too, employers and places made of plain words. Only the first round was
+written before its writer had seen the rules. Words like `by` that went with their object count for nothing since. Two
+capitals before RT may be a technologist or a projection; they count for nothing as well.
 """
 
 import pytest
