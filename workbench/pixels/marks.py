@@ -22,6 +22,10 @@ _LARGEST_BARE: Final = 90
 """Ages from here identify (45 CFR 164.514(b)(2)(i)(C)), and so may a larger number by itself."""
 
 _LONGEST_NUMBER: Final = 4
+_MOST_DIGITS: Final = 6
+"""Of a number with its decimals: no device measures finer, and a patient number may be written like one."""
+_DAY: Final = re.compile(r"(?<![\d.,])\d{1,2}[./-]\d{1,2}[./-](?:\d\d|\d{4})(?![\d.,])")
+"""What a label in front makes no harmless number."""
 _LONGEST: Final = 64
 _NUMBER: Final = re.compile(r"\d+(?:[.,]\d+)?")
 _SHORTEST_WORD: Final = 4
@@ -34,7 +38,7 @@ def is_harmless(text: str) -> bool:
 
 def _is_made_of_marks(text: str) -> bool:
     tokens = _tokens(text.lower())
-    if not tokens or len(text) > _LONGEST:
+    if not tokens or len(text) > _LONGEST or _DAY.search(text):
         return False
     if len(tokens) == 1 and tokens[0] in _sections()["orientation"]:
         return True
@@ -45,7 +49,7 @@ def _is_made_of_marks(text: str) -> bool:
         if not _NUMBER.fullmatch(token):
             if not _is_word(token, numbered=any(map(_NUMBER.fullmatch, (before, after)))):
                 return False
-        elif len(re.split("[.,]", token)[0]) > _LONGEST_NUMBER:
+        elif len(re.split("[.,]", token)[0]) > _LONGEST_NUMBER or sum(map(str.isdigit, token)) > _MOST_DIGITS:
             return False
         elif before not in _sections()["labels"] and after not in _sections()["units"]:
             bare += 1
