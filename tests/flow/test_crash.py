@@ -46,6 +46,12 @@ def run(house, folder, *, after):
     time.sleep(after)
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+    for _attempt in range(250):  # workers hold the lock on their folder until the kernel has ended them as well
+        try:
+            os.killpg(process.pid, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.02)
 
 
 @pytest.mark.slow
