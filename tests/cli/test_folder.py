@@ -94,7 +94,7 @@ def test_profiles_are_listed_shown_explained_and_linted(run, tmp_path):
     assert json.loads(unknown.out)["error"]["hint"]
 
 
-def test_without_an_option_pixels_are_cleaned_and_the_summary_says_so(run, tmp_path):
+def test_asked_for_pixels_are_cleaned_and_the_summary_says_so(run, tmp_path):
     data_set = described(layout(96, 240), PatientName="WEATHERSTONE^ABIGAIL", StudyInstanceUID="2.25.2", Modality="OT")
     data_set.SeriesInstanceUID, data_set.SOPClassUID = "2.25.3", "1.2.840.10008.5.1.4.1.1.7"
     data_set.file_meta.MediaStorageSOPClassUID = data_set.SOPClassUID
@@ -103,7 +103,7 @@ def test_without_an_option_pixels_are_cleaned_and_the_summary_says_so(run, tmp_p
     data_set.PixelData = samples.astype("u1").tobytes()
     (tmp_path / "in").mkdir()
     save(data_set, tmp_path / "in" / "a.dcm")
-    ran = run(["deidentify", tmp_path / "in", tmp_path / "out"])
+    ran = run(["deidentify", tmp_path / "in", tmp_path / "out", "--pixels", "clean"])
     assert ran.code == 0, ran.out + ran.err
     assert "pixels checked and cleaned" in ran.out
     assert "1 instance with regions blackened" in ran.out

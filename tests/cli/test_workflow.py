@@ -56,16 +56,15 @@ def test_the_whole_chain(at, run, place):  # noqa: PLR0915 (one story, told once
     assert imported.code == 0
     study = imported.document()["studies"][0]["study"]
     prepared = at("prepare", study, "--scope", "trial-7", "--pixels", "off", "--json", who="anna")
-    assert (prepared.code, prepared.document()["pixels"]) == (1, "not checked")
-    waits = [hold["name"] for hold in prepared.document()["holds"]]
-    assert waits == ["series-1.pixels-not-checked"]
+    assert (prepared.code, prepared.document()["pixels"]) == (0, "not checked")
+    assert prepared.document()["holds"] == []
     refused = at("release", "create", study, "--recipient", "Trial 7", "--purpose", "research", "--basis",
                  "de-identified", "--expires", "30", who="anna")  # fmt: skip
     assert (refused.code, refused.error) == (2, "recipient-unknown")
     assert "Next: a privacy officer" in at("submit", study, who="anna").out
     own = at("approve", study, who="anna")
     assert (own.code, own.error) == (1, "role-not-permitted")
-    approved = at("approve", study, "--accept", waits[0], "--json", who="olga").document()
+    approved = at("approve", study, "--json", who="olga").document()
     assert approved == {"study": study, "state": "approved"}
     assert at("recipient", "add", "Trial 7", "--key", place / "reader.pub", who="olga").code == 0
     assert "Trial 7" in at("recipient", "list", who="anna").out

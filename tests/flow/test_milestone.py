@@ -38,7 +38,7 @@ def to_release(house, ct, key):
     with pytest.raises(NotPermitted):
         reviewing.approve(workbench, house["anna"], study=study)
     waits = [hold.name for hold in made.holds]
-    assert waits == ["series-1.pixels-not-checked"]
+    assert waits == []
     assert reviewing.approve(workbench, house["olga"], study=study, accept=waits) is StudyState.APPROVED
     recipients.add_recipient(workbench, house["olga"], name="Trial 7", key=key)
     release = releasing.create_release(

@@ -161,20 +161,17 @@ def test_what_a_person_should_see_as_a_whole_still_waits(arrived, shows):
     assert made.pixel_series[0].to_review == (("a Secondary Capture", 2),)
 
 
-def test_without_a_look_every_image_waits_and_none_is_called_checked(arrived, tmp_path):
+def test_without_a_look_what_the_header_tells_waits_and_nothing_is_called_checked(arrived, tmp_path):
     made = prepare(arrived, pixels="off")
-    waits = f"series-1.{NOT_CHECKED}"
-    assert {hold.name for hold in made.holds} == {"series-1.burned-in-annotation", waits}
+    assert {hold.name for hold in made.holds} == {"series-1.burned-in-annotation"}
     assert (made.pixels, made.held) == ("not checked", 2)
     (entry,) = entries(arrived, "study.prepared")
     assert (entry["pixels"], entry["pixels_checked"]) == ("off", False)
     reviewing.submit(arrived.workbench, arrived["anna"], study=STUDY)
-    for accept in ([], ["series-1.burned-in-annotation"]):
-        with pytest.raises(WrongState) as refused:
-            reviewing.approve(arrived.workbench, arrived["olga"], study=STUDY, accept=accept)
-        assert refused.value.code == "nothing-to-release"
-    both = ["series-1.burned-in-annotation", waits]
-    reviewing.approve(arrived.workbench, arrived["olga"], study=STUDY, accept=both)
+    with pytest.raises(WrongState) as refused:
+        reviewing.approve(arrived.workbench, arrived["olga"], study=STUDY, accept=[])
+    assert refused.value.code == "nothing-to-release"
+    reviewing.approve(arrived.workbench, arrived["olga"], study=STUDY, accept=["series-1.burned-in-annotation"])
     assert release(arrived, tmp_path).instances == 2
 
 
@@ -283,17 +280,16 @@ COMPLETE = Redaction("clean", "d", 3, complete=True)
 
 
 @pytest.mark.parametrize(
-    ("redaction", "unseen", "left"),
+    ("redaction", "left"),
     [
-        (None, False, ("ultrasound", "photograph")),
-        (None, True, ("ultrasound", "photograph", NOT_CHECKED)),
-        (COMPLETE, True, ("photograph",)),
-        (replace(COMPLETE, to_review=("x",)), False, ("photograph", TO_REVIEW)),
-        (replace(COMPLETE, complete=False, to_review=("x",)), False, ("ultrasound", "photograph", NOT_CHECKED)),
+        (None, ("ultrasound", "photograph")),
+        (COMPLETE, ("photograph",)),
+        (replace(COMPLETE, to_review=("x",)), ("photograph", TO_REVIEW)),
+        (replace(COMPLETE, complete=False, to_review=("x",)), ("ultrasound", "photograph", NOT_CHECKED)),
     ],
 )
-def test_only_a_whole_look_answers_a_guess_at_text_and_no_look_answers_a_face(redaction, unseen, left):
-    assert pixel_holds(("ultrasound", "photograph"), redaction, unseen=unseen) == left
+def test_only_a_whole_look_answers_a_guess_at_text_and_no_look_answers_a_face(redaction, left):
+    assert pixel_holds(("ultrasound", "photograph"), redaction) == left
 
 
 @given(

@@ -9,7 +9,7 @@ from workbench.records.errors import NotPermitted, UsageError, WrongState
 from workbench.records.states import StudyState
 
 STUDY = "WB-000001"
-UNSEEN = ("series-1.pixels-not-checked",)
+UNSEEN = ()
 
 
 @pytest.fixture

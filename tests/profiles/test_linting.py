@@ -44,8 +44,7 @@ SHIFT = "extends: basic\ndates: {mode: shift}\noptions: [retain_longitudinal_mod
         # options that are claimed and not done
         ("extends: basic\noptions: [clean_recognizable_visual_features]", "option-not-available", "error"),
         ('extends: basic\noptions: [clean_pixel_data]\npixels: "off"', "pixels-contradict", "error"),
-        ('extends: basic\npixels: "off"', "section-weaker-without-reason", "error"),
-        ('extends: basic\nwhy: w\nsigned: me\npixels: "off"', "pixels-not-examined", "warning"),
+        ('extends: basic\npixels: "off"', "pixels-not-examined", "note"),
         (
             (
                 "extends: basic\noptions: [retain_patient_characteristics]\n"

@@ -128,7 +128,6 @@ def test_an_unknown_profile_is_refused_with_the_known_names(name):
         (CHILD + "dates: {mode: sometimes}", "profile-invalid"),
         (CHILD + 'patient: {prefix: "no spaces"}', "profile-invalid"),
         (CHILD + 'options: [clean_pixel_data]\npixels: "off"', "pixels-contradict"),
-        (CHILD + 'pixels: "off"', "section-weaker-without-reason"),
         (CHILD + "private: {mode: everything}", "profile-invalid"),
         (CHILD.replace("extends: basic", "standard: ps315-2023b"), "profile-invalid"),
     ],

@@ -194,12 +194,12 @@ def _prepare_and_approve(
 
 
 def _possible() -> PixelMode | None:
-    """Return what the profile says (None) where pixels can be looked at, else that they are not."""
+    """Return that pixels are cleaned where they can be looked at, else that they are not."""
     try:
         check_models("clean")
     except UsageError:
         return "off"
-    return None
+    return "clean"
 
 
 def _release(workbench: Workbench, people: Mapping[str, Mapping[str, str]], studies: list[str]) -> ReleaseRow:

@@ -19,7 +19,7 @@ ANSWERED: Final = frozenset(
 """Guesses at text in pixels. A photograph may show a face and a label handwriting, which no look for text answers."""
 
 
-def pixel_holds(holds: Iterable[str], redaction: Redaction | None, *, unseen: bool) -> tuple[str, ...]:
+def pixel_holds(holds: Iterable[str], redaction: Redaction | None) -> tuple[str, ...]:
     """Return the reasons for which an instance waits, those that its header gave and what became of its pixels.
 
     Parameters
@@ -27,13 +27,12 @@ def pixel_holds(holds: Iterable[str], redaction: Redaction | None, *, unseen: bo
     holds
         Reasons of the header (`deid.holds`).
     redaction
-        What an examination came to, None when none was asked for.
-    unseen
-        Whether the sceptic says of the output that it has pixels which nobody examined. Only what the examination says
-        of itself outweighs that.
+        What an examination came to, None when none was asked for: then the header's reasons are all there is, and what
+        leaves is told as not checked.
     """
-    if redaction is None or not redaction.complete:
-        waits = unseen or redaction is not None
-        return (*holds, NOT_CHECKED) if waits else tuple(holds)
+    if redaction is None:
+        return tuple(holds)
+    if not redaction.complete:
+        return (*holds, NOT_CHECKED)
     left = tuple(reason for reason in holds if reason not in ANSWERED)
     return (*left, TO_REVIEW) if redaction.to_review else left

@@ -87,7 +87,7 @@ def prepared_instances(given: Input, work: Work, stored: Mapping[int, StoredObje
             )
             continue
         output = stored[position]
-        holds = pixel_holds(outcome.holds, outcome.redaction, unseen=_is_unseen(outcome))
+        holds = pixel_holds(outcome.holds, outcome.redaction)
         holds = (*holds, QUALITY) if instance.id in given.doubtful else holds
         rows.append(
             PreparedInstance(

@@ -47,7 +47,7 @@ def _refusals(profile: Profile) -> list[LintIssue]:
             issues.append(LintIssue(error.code, error.message, error.hint, "error"))
     if profile.pixels == "off":
         message = "Pixels are not examined: names and numbers that are burned in stay, and no output claims 113101."
-        issues.append(LintIssue("pixels-not-examined", message, "Set `pixels: clean`.", "warning"))
+        issues.append(LintIssue("pixels-not-examined", message, "Set `pixels: clean`.", "note"))
     return issues
 
 
