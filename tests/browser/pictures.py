@@ -42,7 +42,7 @@ def main() -> None:
 
 
 def _before_and_after(source: Path, target: Path) -> None:
-    deidentify_folder(FolderJob(source=(source,), target=target))
+    deidentify_folder(FolderJob(source=(source,), target=target, pixels="clean"))
     (output,) = target.rglob("*.dcm")
     before, after = (Image.open(BytesIO(outlined(path, 1))) for path in (source, output))
     both = Image.new("RGB", (before.width + after.width + 16, before.height), "white")
