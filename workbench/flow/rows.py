@@ -29,7 +29,8 @@ HOLD_WORDS = {
     TO_REVIEW: "Its pixels were checked. It is of a kind that a person should look at as a whole all the same.",
     "document-replaced": "A document can't be cleaned: a blank page stands for it.",
     "photograph": "A photograph may show the patient or text.",
-    "recognisable-features": "Recognisable features possible: a face may show in it, or be rebuilt from its slices.",
+    "recognisable-features": "Recognisable features possible: a face may show in it, or be rebuilt from its slices. "
+    "Accepted, it can go out for treatment or under an expert determination, never as Safe Harbor or limited data set.",
     QUALITY: "A rejection note of its source says that its quality is too low.",
     "burned-in-annotation": "The header does not promise a picture without text (Burned In Annotation is not NO).",
 }

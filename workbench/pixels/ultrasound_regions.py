@@ -35,7 +35,7 @@ def ultrasound_regions(
             score=0.5,
             text="",
             decision=decision,
-            explanation="outside of the regions that the scanner calls image, graph or scale",
+            explanation="it has margins outside of what the scanner calls image, graph or scale",
         )
 
 

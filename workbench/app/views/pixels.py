@@ -143,10 +143,13 @@ def _picture(room: Room, study: str, version: PreparationView, one: SeriesPixels
         except WorkbenchError as error:
             parts.put(parts.note(f"{error.message} {error.hint}", "orange", "No picture."))
             return
-        said = (
-            f"Image {shown.image} of {shown.images}, frame {shown.frame} of {shown.frames}. Outlined in amber: "
-            f"{count(shown.blackened, 'blackened area')}. Outlined in green: {count(shown.kept, 'mark')} that stayed."
-        )
+        said = f"Image {shown.image} of {shown.images}, frame {shown.frame} of {shown.frames}."
+        if shown.blackened:
+            said += f" Outlined in amber: {count(shown.blackened, 'blackened area')}."
+        if shown.kept:
+            said += f" Outlined in green: {count(shown.kept, 'mark')} that stayed."
+        if not shown.blackened and not shown.kept:
+            said += " Nothing is blackened here, and no mark was found."
         source = f"data:image/png;base64,{b64encode(shown.png).decode('ascii')}"
         parts.put(
             tag("img", src=source, alt=f"Output of series {one.series + 1}. {said}", cls="wb-frame"),
