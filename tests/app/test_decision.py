@@ -123,11 +123,11 @@ def test_preparing_needs_a_scope_and_says_so(ask, desk):
 
 def test_what_becomes_of_text_in_pixels_is_a_choice_and_not_looking_has_a_price(ask, desk):
     screen = ask("tess", "prepare", "WB-000004")
-    assert "accepts it by name" not in screen.text
+    assert "accepts them by name" not in screen.text
     screen.test.text_input(key="scope").set_value("reader")
     screen.test.selectbox(key="pixels").set_value("off")
     screen.run()
-    assert "Every image then waits until the approver accepts it by name." in screen.text
+    assert "Images of kinds that often show identity then wait until the approver accepts them by name." in screen.text
     screen.press("confirm")
     assert desk.orders[-1][3] == {"profile": "basic", "scope": "reader", "pixels": "off"}
 

@@ -134,8 +134,8 @@ def prepare(
         Pixels | None,
         typer.Option(
             "--pixels",
-            help="Text in pixels: off does not look, so that each image waits for acceptance by name; flag keeps out "
-            "what shows text; clean blackens it. Without it, what the profile says.",
+            help="Text in pixels: off does not look; flag keeps out what shows text; clean blackens it. Without it, "
+            "what the profile says.",
         ),
     ] = None,
     home: Home = None,

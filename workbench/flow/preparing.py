@@ -72,8 +72,8 @@ def prepare(
         Name of a shipped or activated profile, or the file of one that is activated (`flow.activation`). Without one,
         that of the version before, else `basic`.
     pixels
-        `off` does not look at pixels: each image waits until the approver accepts it by name. `flag` keeps out what
-        shows text, `clean` blackens it. Without it, what the profile says.
+        `off` does not look at pixels: images of kinds that often show identity wait until the approver accepts them by
+        name. `flag` keeps out what shows text, `clean` blackens it. Without it, what the profile says.
 
     Raises
     ------

@@ -38,8 +38,8 @@ def render(room: Room, study: str, version: PreparationView) -> None:
     if not version.pixels_asked or version.pixels_asked == "off":
         parts.empty(
             "Pixels were not checked",
-            "Nobody looked for text in the pixels of this version. Every image in it waits until it is accepted by "
-            "name, or until the study is prepared again with a look at the pixels.",
+            "Nobody looked for text in the pixels of this version. Images of kinds that often show identity wait until "
+            "they are accepted by name. Prepare the study again to have its pixels checked.",
         )
         return
     rows = [one for one in version.pixel_series if one.images]

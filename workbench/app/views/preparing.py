@@ -70,7 +70,7 @@ def _pixels() -> PixelMode | None:
     """Let the user choose what becomes of text in pixels; what was not looked at has a price, which is said."""
     chosen = st.selectbox("Text in pixels", list(PIXELS), format_func=lambda mode: PIXELS[mode], key="pixels")
     if chosen == "off":
-        text = "Every image then waits until the approver accepts it by name."
+        text = "Images of kinds that often show identity then wait until the approver accepts them by name."
         parts.put(parts.note(text, "orange", "Nobody looks at the pixels."))
     return None if chosen == "profile" else cast("PixelMode", chosen)
 
