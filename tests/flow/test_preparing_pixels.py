@@ -17,7 +17,7 @@ from tests.flow.conftest import write_ct
 from workbench.deid.evidence import method_value, redaction_document
 from workbench.flow import importing, machine, pictures, preparing, queries, recipients, releasing, reviewing
 from workbench.flow.opening import open_received
-from workbench.flow.pixel_holds import NOT_CHECKED, TO_REVIEW, pixel_holds
+from workbench.flow.pixel_holds import TO_REVIEW, pixel_holds
 from workbench.flow.pixel_rows import pixel_state
 from workbench.flow.redaction_rows import Seen, pack, unpack
 from workbench.flow.shown_pixels import SeriesPixels
@@ -285,7 +285,6 @@ COMPLETE = Redaction("clean", "d", 3, complete=True)
         (None, ("ultrasound", "photograph")),
         (COMPLETE, ("photograph",)),
         (replace(COMPLETE, to_review=("x",)), ("photograph", TO_REVIEW)),
-        (replace(COMPLETE, complete=False, to_review=("x",)), ("ultrasound", "photograph", NOT_CHECKED)),
     ],
 )
 def test_only_a_whole_look_answers_a_guess_at_text_and_no_look_answers_a_face(redaction, left):

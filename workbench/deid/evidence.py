@@ -59,22 +59,29 @@ def redaction_document(redaction: Redaction) -> str:
     decimals, for the last digits may differ between processors.
     """
     return _canonical(
-        {
+        redaction_places(redaction)
+        | {
             "code": CLEAN_PIXELS,
             "detector": redaction.detector,
             "format": FORMAT,
             "frames": redaction.frames,
-            "kept": [_seen(each) for each in redaction.kept],
-            "overlays": [
-                {"asked": [*each.asked], "frames": ranges(each.frames), "group": each.group}
-                for each in redaction.overlays
-            ],
-            "regions": [
-                _seen(each) | {"black": [*each.black], "touched": [*each.touched]} for each in redaction.regions
-            ],
             "rounds": redaction.rounds,
         }
     )
+
+
+def redaction_places(redaction: Redaction) -> dict[str, Any]:
+    """Return where something was seen and what became of it, as the evidence tells it: without what was read."""
+    return {
+        "kept": [_seen(each) for each in redaction.kept],
+        "overlays": [
+            {"asked": [*each.asked], "frames": ranges(each.frames), "group": each.group} for each in redaction.overlays
+        ],
+        "regions": [
+            dict(sorted((_seen(each) | {"black": [*each.black], "touched": [*each.touched]}).items()))
+            for each in redaction.regions
+        ],
+    }
 
 
 def ranges(frames: Sequence[int]) -> list[list[int]]:

@@ -11,7 +11,8 @@ from workbench.deid.known_values import known_values
 from workbench.dicom.inputs import find_inputs
 from workbench.dicom.source import read_instance
 from workbench.flow.folder_work import WORKER_LOST
-from workbench.flow.pool import Bounds, Lost, Pool
+from workbench.flow.looking import BOUNDS
+from workbench.flow.pool import Lost, Pool
 from workbench.pixels.examining import Examined, NotChecked
 from workbench.pixels.looking import Looker
 from workbench.pixels.models import locate_all
@@ -20,9 +21,6 @@ from workbench.pixels.proposing import HeaderRules
 from workbench.pixels.series import LEAST, NOWHERE, Place
 from workbench.records.errors import InstanceRefused, UsageError
 from workbench.records.region import Region, RegionDecision
-
-BOUNDS: Final = Bounds(memory=6 << 30, seconds=3600.0)
-"""Of one worker and one file: a long loop takes minutes."""
 
 _SCANNED: Final = 64
 """Files of one task that only reads headers."""
@@ -36,7 +34,6 @@ OnProgress = Callable[[int, int, int], None]
 @dataclass(frozen=True, slots=True)
 class _Setting:
     profile: str
-    threads: int
     rules: bool = False
 
 
@@ -164,7 +161,7 @@ def look_at(
     locate_all()
     if not files:
         return
-    setting = _Setting(profile, threads=1, rules=rules)
+    setting = _Setting(profile, rules=rules)
     with Pool[_Task, _Done](prepare_looker, setting, jobs=min(jobs, len(files)), bounds=BOUNDS) as pool:
         places = _places(files, pool) if len(files) > 1 else {}
         missing = Counter(place.alike for place in places.values())
@@ -225,7 +222,7 @@ def _tasks(files: Sequence[tuple[int, Path]], places: Mapping[int, Place], pictu
 
 def prepare_looker(setting: _Setting) -> Callable[[_Task], _Done]:
     """Return what a worker does."""
-    looker = Looker(known_values, profile=setting.profile, threads=setting.threads)
+    looker = Looker(known_values, profile=setting.profile)
     rules = HeaderRules() if setting.rules else None
 
     def work(task: _Task) -> _Done:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from workbench import __version__
-from workbench.deid.evidence import digest, redaction_document
+from workbench.deid.evidence import digest, redaction_places
 from workbench.dicom.parts import not_written
 from workbench.flow.features import WITHOUT_FEATURES
 from workbench.flow.step import Refusal
@@ -110,8 +110,7 @@ def _seen(redaction: Redaction | None) -> dict[str, object]:
     """Return where something was seen and what became of it, without what it says."""
     if redaction is None:
         return {}
-    whole = json.loads(redaction_document(redaction))
-    seen = {key: whole[key] for key in ("regions", "kept", "overlays")} | {"to_review": list(redaction.to_review)}
+    seen = redaction_places(redaction) | {"to_review": list(redaction.to_review)}
     return {key: value for key, value in seen.items() if value}
 
 

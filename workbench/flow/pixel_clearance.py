@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 
 from workbench.flow.home import Workbench
-from workbench.flow.pixel_holds import NOT_CHECKED
 from workbench.flow.redaction_rows import unpack
-from workbench.flow.succession import plain_hold
 from workbench.records.errors import IntegrityBroken
 from workbench.store.preparation_records import Outcome, Preparation
 from workbench.store.transaction import Transaction
@@ -24,7 +22,7 @@ def checked_instances(
     Raises
     ------
     IntegrityBroken
-        `redactions-differ`, when something else is kept, or an instance that nobody looked at does not wait for it;
+        `redactions-differ`, when something else is kept, or an instance has an output that nobody looked at;
         `redactions-damaged`.
     """
     if reading.redactions.digests(made.id) != logged:
@@ -35,8 +33,7 @@ def checked_instances(
         seen = unpack(workbench.keys, kept) if kept is not None else {}
         complete.update(instance for instance, one in seen.items() if one.redaction.complete)
     for row in reading.preparations.instances(made.id):
-        waits = any(plain_hold(name).endswith(f".{NOT_CHECKED}") for name in row.holds)
-        if row.series in logged and row.outcome is not Outcome.REFUSED and waits == (row.instance in complete):
+        if row.series in logged and row.outcome is not Outcome.REFUSED and row.instance not in complete:
             raise _differs()
     return frozenset(complete)
 

@@ -1,4 +1,4 @@
-"""What waits for a person because of its pixels: what was not checked, and what should be looked at all the same.
+"""What waits for a person because of its pixels: what should be looked at as a whole, whatever was found.
 
 Before pixels were examined, the header alone said which images may show text. Where all of an image was examined that
 guess has its answer, and only what a person should see as a whole still waits.
@@ -10,7 +10,6 @@ from typing import Final
 from workbench.deid.holds import Hold
 from workbench.records.redaction import Redaction
 
-NOT_CHECKED: Final = "pixels-not-checked"
 TO_REVIEW: Final = "pixels-to-review"
 
 ANSWERED: Final = frozenset(
@@ -28,11 +27,10 @@ def pixel_holds(holds: Iterable[str], redaction: Redaction | None) -> tuple[str,
         Reasons of the header (`deid.holds`).
     redaction
         What an examination came to, None when none was asked for: then the header's reasons are all there is, and what
-        leaves is told as not checked.
+        leaves is told as not checked. Of what nobody saw as a whole there is no output (`flow.pixel_findings`); it
+        answers nothing.
     """
-    if redaction is None:
+    if redaction is None or not redaction.complete:
         return tuple(holds)
-    if not redaction.complete:
-        return (*holds, NOT_CHECKED)
     left = tuple(reason for reason in holds if reason not in ANSWERED)
     return (*left, TO_REVIEW) if redaction.to_review else left

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
-from workbench.flow.pixel_holds import NOT_CHECKED, TO_REVIEW
+from workbench.flow.pixel_holds import TO_REVIEW
 from workbench.flow.pixel_rows import pixel_rows
 from workbench.flow.readiness import TOUCHED
 from workbench.flow.rejection import QUALITY
@@ -25,7 +25,6 @@ HOLD_WORDS = {
     "screen-shot": "A screen shot may show text.",
     "dose-sheet": "A page about dose or protocol names the patient in its heading.",
     "slide-label": "A picture of a slide's label, or one that shows it, names the patient or the specimen.",
-    NOT_CHECKED: "Nobody looked for text in these pixels.",
     TO_REVIEW: "Its pixels were checked. It is of a kind that a person should look at as a whole all the same.",
     "document-replaced": "A document can't be cleaned: a blank page stands for it.",
     "photograph": "A photograph may show the patient or text.",

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from workbench.verify.elements import BULK, PIXEL_DATA, Element
+from workbench.verify.evidence import METHOD
 from workbench.verify.identity import Kind
 from workbench.verify.pair import WITH_THE_DEVICE, Pair, Said, found, is_retained
 from workbench.verify.reading import Reading
@@ -11,7 +12,6 @@ from workbench.verify.source import Bytes
 SOP_CLASS = 0x00080016
 SOP_INSTANCE = 0x00080018
 REMOVED = 0x00120062
-METHOD = 0x00120063
 METHOD_CODES = 0x00120064
 LONGITUDINAL = 0x00280303
 
